@@ -1,0 +1,47 @@
+"""The gate, asked from the command line. Nothing here imports the solver."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from capwright_cli.loading import probe_sandbox
+from capwright_cli.names import full_identity
+from capwright_cli.sources import root_of
+
+if TYPE_CHECKING:
+    from capwright_registry.capability import HostPolicy
+    from capwright_runtimes.admission import Admission, Admitted
+    from capwright_runtimes.gate import HostFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """One admission, for showing it."""
+
+    admission: Admission
+
+
+def host_facts(policy: HostPolicy) -> HostFacts:
+    """What holds on this host now, for the gate."""
+    from capwright_runtimes.gate import HostFacts
+
+    return HostFacts(policy, probe_sandbox, date.today())
+
+
+def admit_agent(path: Path, profile: str) -> Admitted:
+    """Admit an agent with its plugins. Raises `Refused`, and `InputError` for a broken host policy."""
+    from capwright_registry.host_policy import load_host_policy
+    from capwright_runtimes.gate import admit
+
+    root = root_of(path)
+    return admit(root, profile, host_facts(load_host_policy(root, os.environ)))
+
+
+def admit_plugin(path: Path, profile: str, plugin: str) -> Granted:
+    """Admit one plugin of an agent. Raises as `admit_agent`, and `InputError` for one that is not enabled."""
+    admitted = admit_agent(path, profile)
+    return Granted(admitted.plugins[full_identity("plugin", plugin, admitted.plugins.keys())])

@@ -1,0 +1,39 @@
+"""`capwright verify`: prove the workspace, or say why it does not hold."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from capwright_cli.boundary import Guarded
+from capwright_cli.exits import Exit
+from capwright_cli.options import format_option, path_argument
+from capwright_cli.output import emit, working
+
+
+@click.command(cls=Guarded, short_help="Prove the workspace and write the proof.")
+@path_argument
+@format_option("plain", "json", "github")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="What the solver may take; a check that it cannot decide by then is not proved.",
+)
+def command(path: Path, format_: str, timeout: float) -> Exit:
+    """Prove the workspace at PATH (the current folder, unless given) and write `.capwright/proof.json`.
+
+    Leaves with 0 when every check is proved, 1 when one is refuted, 2 when a document cannot be read, and 3
+    when one is undecided.
+    """
+    from capwright_cli.render import render
+    from capwright_cli.verification import verify_workspace
+
+    with working("verifying"):
+        verified = verify_workspace(path, timeout, date.today())
+    emit(render("verify", format_, verified))
+    return verified.status

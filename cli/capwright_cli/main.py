@@ -1,0 +1,58 @@
+"""The console script: runs the group, and is the last to see what nobody foresaw."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from capwright_cli.exits import Exit
+from capwright_cli.groups import Discovered
+
+_TRACEBACK = "CAPWRIGHT_TRACEBACK"
+
+
+@click.command(cls=Discovered, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="capwright", message="%(prog)s %(version)s")
+def group() -> None:
+    """Prove what agent plugins may do, before any of them loads."""
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its status. Never shows a traceback unless asked to."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a name that the terminal cannot show is no failure
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(args: Sequence[str]) -> int:
+    """The exit status of a command line; what it has to say is said."""
+    try:
+        status = group.main(args=list(args), prog_name="capwright", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return Exit.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last resort: bad luck is not to look like success
+        return _unforeseen(error)
+    return status if isinstance(status, int) else Exit.FAILURE
+
+
+def _unforeseen(error: Exception) -> int:
+    from capwright_cli.escape import escape
+
+    if os.environ.get(_TRACEBACK):
+        traceback.print_exception(error)
+    said = escape(str(error))[:500] or "no reason given"
+    hint = f"set `{_TRACEBACK}=1` to see where"
+    click.echo(f"error: something went wrong inside capwright: {said}; {hint}", err=True)
+    return Exit.FAILURE

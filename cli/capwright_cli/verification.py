@@ -1,0 +1,54 @@
+"""One verification, from the documents to the proof on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from capwright_cli.exits import Exit
+from capwright_cli.loading import load_documents, sandbox_for
+from capwright_cli.proof_file import Older, older_proof, write_proof
+from capwright_cli.sources import SourceTexts, sources_of
+
+if TYPE_CHECKING:
+    from capwright_policy.verify import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a verification said, and what it left on disk: `proof` is the file that it wrote, if it did."""
+
+    report: Report
+    sources: SourceTexts
+    proof: Path | None
+    older: Older
+
+    @property
+    def status(self) -> Exit:
+        """Proved, refuted or undecided."""
+        if self.report.proved:
+            return Exit.YES
+        return Exit.FAILURE if self.report.unknown else Exit.NO
+
+
+def verify_workspace(path: Path, seconds: float, today: date) -> Verified:
+    """Verify the workspace at `path`, and write its proof if every check holds; else write nothing.
+
+    The solver has `seconds` for the checks and as many for the certificate. Raises `InputError` for documents
+    that cannot be read, `InternalError` when an invariant of ours does not hold.
+    """
+    from capwright_policy.checks import all_checks
+    from capwright_policy.proof import proof_of
+    from capwright_policy.solver import Solver
+    from capwright_policy.verify import verify
+
+    documents = load_documents(path, frozenset(check.id for check in all_checks()))
+    workspace = documents.workspace
+    report = verify(documents.setting(sandbox_for(workspace)), today, seconds)
+    sources = sources_of(workspace)
+    if not report.proved:
+        return Verified(report, sources, None, older_proof(workspace.root, workspace.bound))
+    written = write_proof(workspace.root, proof_of(report, Solver(seconds)))
+    return Verified(report, sources, written, "none")

@@ -1,0 +1,1 @@
+"""What it means: graph, checks, proof, explanation and emitters. Imports `registry` alone."""

@@ -1,0 +1,101 @@
+"""Authority as a meet of layers: an effect is within it iff every layer has a capability that covers it.
+
+One definition serves the checks, the proof's tables and the explanation, so that they cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from capwright_policy.setting import Holder, Setting, ceiling, host_ceiling
+from capwright_registry.capability import Capability, CapabilityList, Hook, Profile
+from capwright_registry.patterns import parse
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A named union of capabilities; the empty union covers nothing."""
+
+    name: str
+    capabilities: CapabilityList
+
+    def of(self, action: str) -> CapabilityList:
+        """The capabilities of one action."""
+        return tuple(c for c in self.capabilities if c.action == action and not c.never)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """The meet of its layers. No layer at all would cover everything, so at least one is required."""
+
+    layers: tuple[Layer, ...]
+
+    def __post_init__(self) -> None:
+        if not self.layers:
+            raise ValueError("an authority has at least one layer")
+
+    def actions(self) -> tuple[str, ...]:
+        """The actions that every layer names: no other action can be within the meet."""
+        common = set.intersection(
+            *({c.action for c in layer.capabilities if not c.never} for layer in self.layers)
+        )
+        return tuple(sorted(common))
+
+    def conditions(self) -> Iterable[Capability]:
+        """The capabilities that carry a condition or an end date."""
+        return (c for layer in self.layers for c in layer.capabilities if c.when or c.until)
+
+
+def requested(holder: Holder) -> Layer:
+    """What the plugin's manifest asks for; a declared hook asks for its power on its event and tools."""
+    return Layer("requested", (*holder.plugin.requires, *map(_hook_request, holder.plugin.hooks)))
+
+
+def _hook_request(hook: Hook) -> Capability:
+    tools = f"/{hook.match.text}" if hook.on.startswith("tool.") else ""
+    return Capability(
+        action=f"hook.{hook.power}",
+        on=(parse("name", f"{hook.on}{tools}"),),
+        except_=(),
+        when=None,
+        until=None,
+        limits={},
+        optional=False,
+        reason=f"hook `{hook.name}`",
+        never=False,
+        to=None,
+        span=hook.span,
+        on_span=hook.span,
+        on_spans=(hook.span,),
+        except_spans=(),
+    )
+
+
+def granted(holder: Holder) -> Layer:
+    """What the profile's `[[enable]]` entry grants."""
+    return Layer("granted", holder.grant.grant)
+
+
+def scope_layers(profile: Profile) -> tuple[Layer, ...]:
+    """The agent's own scope; more than one layer where the profile extends another."""
+    return tuple(Layer("scope", capabilities) for capabilities in profile.scope)
+
+
+def delegable_layers(profile: Profile) -> tuple[Layer, ...]:
+    """What the agent may hand down."""
+    return tuple(Layer("delegable", capabilities) for capabilities in profile.delegable)
+
+
+def ceilings(setting: Setting, holder: Holder) -> tuple[Layer, ...]:
+    """The ceilings above the holder: the workspace's for its tier, where declared, and the host's."""
+    declared = ceiling(setting, holder)
+    own = (Layer("ceiling", declared),) if declared is not None else ()
+    return (*own, Layer("host", host_ceiling(setting, holder)))
+
+
+def effective(setting: Setting, holder: Holder) -> Authority:
+    """What the holder can cause by itself: requested, granted, within scope, within the ceilings (G2)."""
+    return Authority(
+        (requested(holder), granted(holder), *scope_layers(holder.profile), *ceilings(setting, holder))
+    )

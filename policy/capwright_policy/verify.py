@@ -1,0 +1,149 @@
+"""Verification: every check decided, every counterexample replayed, every accept applied.
+
+`verify` never answers `proved` for what it could not decide: a solver's failure is `unknown`, and a
+counterexample that the reference semantics does not confirm is an `InternalError`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import z3
+
+from capwright_policy.artifacts import Imports, check_pins, read_imports
+from capwright_policy.checks import all_checks
+from capwright_policy.checks.base import Check, Obligation, Outcome, Run
+from capwright_policy.compile import compile_graph
+from capwright_policy.contexts import contexts_of
+from capwright_policy.findings import Accepted, CheckResult, Finding, Related, Verdict
+from capwright_policy.graph import CapabilityGraph
+from capwright_policy.setting import Setting, origin
+from capwright_policy.solver import Solver
+from capwright_policy.unenforced import refuse_unenforced
+from capwright_registry.capability import Accept
+from capwright_registry.errors import InternalError
+from capwright_registry.patterns import TooComplex
+from capwright_registry.spans import Span
+
+#: Seconds that one run may take in the solver, unless told otherwise.
+TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a verification; `obligations` are what the proof records."""
+
+    setting: Setting
+    graph: CapabilityGraph
+    imports: Imports
+    results: tuple[CheckResult, ...]
+    obligations: tuple[Obligation, ...]
+
+    @property
+    def proved(self) -> bool:
+        """Whether every check is proved, vacuous, or accepted by name."""
+        return all(r.verdict in (Verdict.PROVED, Verdict.VACUOUS) for r in self.results)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether some check could not be decided, and none is refuted."""
+        verdicts = {r.verdict for r in self.results}
+        return Verdict.UNKNOWN in verdicts and Verdict.REFUTED not in verdicts
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings that nobody accepted."""
+        return tuple(f for r in self.results for f in r.findings)
+
+
+def verify(setting: Setting, today: date, seconds: float = TIMEOUT) -> Report:
+    """Run every check on `setting`. `today` decides which accepts still hold.
+
+    Raises `InputError` for an artifact that cannot be read and `InternalError` for a broken counterexample.
+    """
+    refuse_unenforced(setting)
+    check_pins(setting.workspace)
+    imports = read_imports(setting.workspace)
+    graph = compile_graph(setting)
+    run = Run(setting, graph, contexts_of(setting), Solver(seconds), imports)
+    results: list[CheckResult] = []
+    obligations: list[Obligation] = []
+    for check in all_checks():
+        outcome = _outcome(check, run)
+        obligations.extend(outcome.obligations)
+        for finding in outcome.findings:
+            _replay(check, setting, finding)
+        results.append(_result(check, setting, len(outcome.obligations), outcome.findings, today))
+    return Report(setting, graph, imports, tuple(results), tuple(obligations))
+
+
+def _outcome(check: Check, run: Run) -> Outcome:
+    """What a check found; a failure of the solver or the algebra outside of a question is `unknown` too."""
+    try:
+        return check.run(run)
+    except (z3.Z3Exception, TooComplex) as error:
+        span = Span(run.setting.workspace.document.file)
+        reason = f"the check could not be decided: {error}"
+        name = run.setting.workspace.name
+        finding = Finding(check.id, Verdict.UNKNOWN, name, reason, span)
+        return Outcome((Obligation(check.id, name),), (finding,))
+
+
+def _replay(check: Check, setting: Setting, finding: Finding) -> None:
+    if finding.counterexample is not None and not check.replay(setting, finding.counterexample):
+        raise InternalError(f"a counterexample of `{check.id}` for `{finding.subject}` does not replay")
+
+
+def _result(
+    check: Check, setting: Setting, obligations: int, findings: tuple[Finding, ...], today: date
+) -> CheckResult:
+    accepted: list[Accepted] = []
+    left: list[Finding] = []
+    for finding in findings:
+        outcome = _accepted(setting, finding, today)
+        if isinstance(outcome, Accepted):
+            accepted.append(outcome)
+        else:
+            left.append(outcome)
+    verdict = _verdict(obligations, left)
+    return CheckResult(check.id, check.title, verdict, obligations, tuple(left), tuple(accepted))
+
+
+def _accepted(setting: Setting, finding: Finding, today: date) -> Accepted | Finding:
+    """The finding as accepted; the finding itself, and why no accept of it counts, where none does."""
+    names = {finding.subject, _without_tier(finding.subject)}
+    accepts = [a for a in setting.workspace.accepts if a.finding == finding.check and a.at in names]
+    if not accepts or finding.verdict is not Verdict.REFUTED:
+        return finding
+    last = max(accepts, key=lambda accept: accept.until)
+    if not _may_accept(setting, finding):
+        return _noted(finding, last, "the host policy does not let this tier accept it")
+    if last.until <= today:
+        return _noted(finding, last, f"the accept ended on {last.until}")
+    return Accepted(finding, last.reason, str(last.until))
+
+
+def _verdict(obligations: int, findings: list[Finding]) -> Verdict:
+    if any(f.verdict is Verdict.REFUTED for f in findings):
+        return Verdict.REFUTED
+    if findings:
+        return Verdict.UNKNOWN
+    return Verdict.PROVED if obligations else Verdict.VACUOUS
+
+
+def _without_tier(subject: str) -> str:
+    agent, slash, plugin = subject.rpartition("/")
+    return agent + slash + plugin.partition(":")[2] if ":" in plugin else subject
+
+
+def _may_accept(setting: Setting, finding: Finding) -> bool:
+    """Accepts are written in the workspace, so which ones a tier may take on is the host's to say."""
+    identity = finding.counterexample.plugin if finding.counterexample else None
+    tiers = {origin(setting, p) for p in setting.workspace.plugins if p.identity == identity} or {"project"}
+    return all(finding.check in setting.host.accepted.get(tier, ()) for tier in tiers)
+
+
+def _noted(finding: Finding, accept: Accept, label: str) -> Finding:
+    span: Span = accept.span
+    return replace(finding, related=(*finding.related, Related(span, label)))

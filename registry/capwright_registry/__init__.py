@@ -1,0 +1,1 @@
+"""What is said: documents, patterns, conditions and discovery. Imports no other room."""

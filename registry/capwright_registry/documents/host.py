@@ -1,0 +1,22 @@
+"""`host.toml`: the host policy, which stands above every workspace."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from capwright_registry.documents.base import Few, Name, PathText, Strict, Word
+from capwright_registry.documents.capability import SetDoc
+from capwright_registry.vocabulary import Tier
+
+
+class HostDoc(Strict):
+    """The whole of `host.toml`. A tier without a ceiling may do nothing."""
+
+    schema_: Literal["capwright.host/1"] = Field(alias="schema")
+    api: Word
+    mediators: Few[Word]
+    roots: dict[Name, PathText] = Field(default_factory=dict, max_length=64)
+    ceiling: dict[Tier, SetDoc] = Field(default_factory=dict)
+    accepted: dict[Tier, Few[Word]] = Field(default_factory=dict)

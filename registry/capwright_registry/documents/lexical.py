@@ -1,0 +1,70 @@
+"""Bounds that hold before the TOML parser sees a text: depth, length of keys, counts.
+
+`tomllib` recurses once a bracket and takes time quadratic in the parts of a dotted key. One linear pass over
+the signs refuses what would cost it too much. The pass reads strings and comments exactly as TOML does up to
+the first error in the text, which is where `tomllib` stops.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+MAX_DEPTH = 32
+MAX_KEY_PARTS = 32
+MAX_WORD = 256
+MAX_ASSIGNMENTS = 20_000
+MAX_COMMAS = 100_000
+
+_TOKEN = re.compile(
+    r'(?P<string>"""(?:\\.|[^\\])*?""""{0,2}|\'\'\'.*?\'\'\'\'{0,2}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\')'
+    r"|(?P<comment>#[^\n]*)|(?P<word>[A-Za-z0-9_+:-]+)|(?P<space>[ \t]+)|(?P<other>.)",
+    re.DOTALL,
+)
+
+
+class BoundsError(ValueError):
+    """A text that is not parsed; `offset` counts characters into it."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+
+
+@dataclass
+class _Counts:
+    depth: int = 0
+    parts: int = 1
+    assignments: int = 0
+    commas: int = 0
+    header: bool = field(default=False)
+
+
+def check_bounds(text: str) -> None:
+    """Guarantee that parsing `text` takes bounded depth and near-linear time. Raises `BoundsError`."""
+    counts = _Counts()
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind == "word" and match.end() - match.start() > MAX_WORD:
+            raise BoundsError(f"a word has more than {MAX_WORD} characters", match.start())
+        if kind == "other":
+            message = _count(counts, match.group())
+            if message:
+                raise BoundsError(message, match.start())
+
+
+def _count(counts: _Counts, sign: str) -> str:
+    counts.parts = counts.parts + 1 if sign == "." else 1
+    counts.depth += (sign in "[{") - (sign in "]}")
+    counts.assignments += sign == "="
+    counts.commas += sign == ","
+    if counts.parts > MAX_KEY_PARTS:
+        return f"a key has more than {MAX_KEY_PARTS} parts"
+    if counts.depth > MAX_DEPTH:
+        return f"arrays and tables are nested more than {MAX_DEPTH} deep"
+    if counts.assignments > MAX_ASSIGNMENTS:
+        return f"there are more than {MAX_ASSIGNMENTS} keys"
+    if counts.commas > MAX_COMMAS:
+        return f"there are more than {MAX_COMMAS} entries"
+    return ""

@@ -1,0 +1,77 @@
+"""Sizes, durations and instants as documents write them: `64KiB`, `2s`, `2027-01-31`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+BYTES: Final = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
+MILLISECONDS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
+_QUANTITY = re.compile(r"([0-9]{1,15})([A-Za-z]{1,3})")
+
+
+def parse_bytes(value: object) -> int:
+    """The number of bytes that `64KiB` and the like say. Raises `PydanticCustomError`."""
+    return _quantity(value, BYTES, "size", "64KiB")
+
+
+def parse_duration(value: object) -> int:
+    """The number of milliseconds that `2s` and the like say. Raises `PydanticCustomError`."""
+    return _quantity(value, MILLISECONDS, "duration", "2s")
+
+
+def parse_instant(value: object) -> datetime:
+    """The instant, in UTC, that a TOML date or offset date-time says; a date is its first moment in UTC.
+
+    Raises `PydanticCustomError`, for a local date-time too: it is a different instant in every place.
+    """
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise PydanticCustomError(
+                "unit", "has no offset from UTC", {"help": "end it with `Z`, or with `+01:00`"}
+            )
+        return _utc(value)
+    if isinstance(value, date):
+        return datetime.combine(value, time.min, UTC)
+    raise PydanticCustomError(
+        "unit", "is not a date", {"help": "write a date without quotes, like `2027-01-31`"}
+    )
+
+
+def parse_day(value: object) -> date:
+    """The day that a TOML date says. Raises `PydanticCustomError` for anything else."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise PydanticCustomError(
+        "unit", "is not a date", {"help": "write a date without quotes or time, like `2027-01-31`"}
+    )
+
+
+def _quantity(value: object, units: dict[str, int], what: str, example: str) -> int:
+    choice = ", ".join(f"`{unit}`" for unit in units)
+    hint = {"help": f"write a whole number and a unit ({choice}) in quotes, like `{example}`"}
+    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    if match is None or match[2] not in units:
+        raise PydanticCustomError("unit", f"is not a {what}", hint)
+    return int(match[1]) * units[match[2]]
+
+
+def _utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("unit", "is out of range") from None
+
+
+def _text(parse: object) -> BeforeValidator:
+    return BeforeValidator(parse, json_schema_input_type=str)  # type: ignore[arg-type] # one of the above
+
+
+ByteSize = Annotated[int, _text(parse_bytes), Field(ge=1, le=64 * BYTES["GiB"])]
+Duration = Annotated[int, _text(parse_duration), Field(ge=1, le=24 * MILLISECONDS["h"])]
+Instant = Annotated[datetime, BeforeValidator(parse_instant)]
+Day = Annotated[date, BeforeValidator(parse_day)]

@@ -1,0 +1,51 @@
+"""From patterns to the table that `Trie` walks; see `capwright_registry.trie` for its form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from capwright_registry.patterns.elements import Deep, Element, Glob, One, Pattern, Range, Word
+
+Node = dict[str, Any]
+
+
+def build_trie(patterns: Sequence[Pattern]) -> list[dict[str, object]]:
+    """The table in which pattern number i has the id i; the same list always gives the same table.
+
+    Raises `ValueError` where the patterns are of more than one domain.
+    """
+    if len({pattern.domain for pattern in patterns}) > 1:
+        raise ValueError("patterns of different domains cannot share a table")
+    nodes: list[Node] = [{}]
+    steps: dict[tuple[int, Element], int] = {}
+    for number, pattern in enumerate(patterns):
+        for alternative in pattern.elements:
+            here = 0
+            for element in alternative:
+                here = _step(nodes, steps, here, element)
+            ends = nodes[here].setdefault("end", [])
+            if number not in ends:
+                ends.append(number)
+    return nodes
+
+
+def _step(nodes: list[Node], steps: dict[tuple[int, Element], int], here: int, element: Element) -> int:
+    known = steps.get((here, element))
+    if known is not None:
+        return known
+    there = steps[here, element] = len(nodes)
+    nodes.append({"loop": True} if isinstance(element, Deep) else {})
+    node = nodes[here]
+    match element:
+        case Word(text):
+            node.setdefault("lit", {})[text] = there
+        case Glob(text):
+            node.setdefault("glob", []).append([text, there])
+        case One():
+            node["any"] = there
+        case Deep():
+            node["deep"] = there
+        case Range(low, high):
+            node.setdefault("range", []).append([str(low), str(high), there])
+    return there

@@ -1,0 +1,73 @@
+"""What the workspace's own document says, resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from capwright_registry.capability import Accept, CapabilityList
+from capwright_registry.conditions import BUILTIN_CONTEXT, ConditionError, Variable
+from capwright_registry.documents.document import Document
+from capwright_registry.documents.workspace import WorkspaceDoc
+from capwright_registry.report import Report
+from capwright_registry.resolve.capabilities import CapabilityReader, read_plain
+from capwright_registry.resolve.reading import Names, Reading
+from capwright_registry.resolve.roots import read_roots
+from capwright_registry.resolve.versions import read_version
+from capwright_registry.vocabulary import MEDIATORS, Tier
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the workspace's document gives to all others: names and sets; and its own resolved lists."""
+
+    names: Names
+    sets: Mapping[str, CapabilityList]
+    api: str
+    ceilings: Mapping[Tier, CapabilityList]
+    accepts: tuple[Accept, ...]
+
+
+def resolve_workspace(
+    document: Document[WorkspaceDoc], root: Path, check_ids: Collection[str] | None, report: Report
+) -> Shared:
+    """Resolve the workspace's document. `check_ids` are the findings that may be accepted; None takes any."""
+    names = Names(read_roots(document, document.model.roots, root, report), _variables(document, report))
+    reading = Reading(document, names, report)
+    model = document.model
+    for number, mediator in enumerate(model.host.mediators):
+        reading.known(mediator, MEDIATORS, "mediator", ("host", "mediators", number))
+    sets = {name: read_plain(reading, doc.allow, "sets", name, "allow") for name, doc in model.sets.items()}
+    reader = CapabilityReader(reading, sets)
+    return Shared(
+        names=names,
+        sets=sets,
+        api=read_version(reading, model.host.api, ("host", "api")),
+        ceilings={t: reader.read(c.allow, "ceiling", t, "allow") for t, c in model.ceiling.items()},
+        accepts=tuple(_accepts(reading, check_ids)),
+    )
+
+
+def _variables(document: Document[WorkspaceDoc], report: Report) -> dict[str, Variable]:
+    found = dict(BUILTIN_CONTEXT)
+    for name, doc in document.model.context.items():
+        span = document.key_span("context", name)
+        if name in BUILTIN_CONTEXT:
+            report.add(span, f"`{name}` is a built-in variable", "choose another name")
+            continue
+        try:
+            found[name] = Variable(name, doc.type, doc.values)
+        except ConditionError as error:
+            report.add(span, error.message, error.help)
+    return found
+
+
+def _accepts(reading: Reading, check_ids: Collection[str] | None) -> list[Accept]:
+    found = []
+    for number, doc in enumerate(reading.document.model.accept):
+        if check_ids is not None:
+            reading.known(doc.finding, check_ids, "check", ("accept", number, "finding"))
+        span = reading.document.span("accept", number)
+        found.append(Accept(doc.finding, doc.at, doc.reason, doc.until, span))
+    return found

@@ -1,0 +1,156 @@
+"""Loading a workspace: every document found, read, understood, and every problem of them told at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from capwright_registry.capability import InputRole, Plugin, Profile, Source, Workspace
+from capwright_registry.documents.document import Document
+from capwright_registry.documents.load import Loaded, load_document
+from capwright_registry.documents.plugin import PluginDoc
+from capwright_registry.documents.profile import ProfileDoc
+from capwright_registry.documents.workspace import WorkspaceDoc
+from capwright_registry.errors import InputError, InternalError, Problem
+from capwright_registry.inputs import Inputs
+from capwright_registry.report import Report
+from capwright_registry.resolve.extends import apply_extends
+from capwright_registry.resolve.plugin import Manifest, resolve_plugin
+from capwright_registry.resolve.profile import Registered, resolve_profile
+from capwright_registry.resolve.workspace import Shared, resolve_workspace
+from capwright_registry.sources import MANIFEST, Finder
+from capwright_registry.spans import Span
+
+WORKSPACE_FILE = "capwright.toml"
+Model = TypeVar("Model", bound=BaseModel)
+
+__all__ = ["WORKSPACE_FILE", "Workspace", "load_workspace"]
+
+
+def load_workspace(path: Path, check_ids: Collection[str] | None = None) -> Workspace:
+    """Load the workspace at `path`, a folder or its `capwright.toml`.
+
+    `check_ids` are the findings that `[[accept]]` may name; None takes any. The result is consistent: every
+    name resolves, every pattern and condition is parsed, every file is bound by the digest of what was read.
+    Raises `InputError` with the problems of all documents; a problem in `capwright.toml` itself that keeps it
+    from being understood hides those of the others.
+    """
+    root = _root_of(path)
+    report = Report()
+    loader = _Loader(Inputs(root, report), report)
+    document = loader.document(root / WORKSPACE_FILE, "workspace", WorkspaceDoc).document
+    if document is None:
+        report.raise_if_any()
+        raise InternalError("a document that could not be read left no problem")
+    shared = resolve_workspace(document, root, check_ids, report)
+    finder = Finder(document, root, shared, loader.inputs, report)
+    sources = finder.sources()
+    manifests = [loaded for source in sources for loaded in _manifests(loader, finder, source)]
+    plugins = tuple(resolve_plugin(m.found, shared, loader.inputs, report) for m in manifests if m.found)
+    profiles = _profiles(loader, finder, shared, plugins, {i for m in manifests for i in m.identities})
+    report.raise_if_any()
+    return Workspace(
+        root=root,
+        name=document.model.name,
+        document=document,
+        roots=shared.names.roots,
+        api=shared.api,
+        mediators=document.model.host.mediators,
+        sources=sources,
+        ceilings=shared.ceilings,
+        variables=shared.names.variables,
+        accepts=shared.accepts,
+        plugins=plugins,
+        profiles=profiles,
+        inputs=loader.inputs.files,
+        listings=loader.inputs.listings,
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A folder with a manifest, and the identities it may have meant if the manifest could not be read."""
+
+    found: Manifest | None
+    identities: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Loader:
+    inputs: Inputs
+    report: Report
+
+    def document(
+        self, path: Path, role: InputRole, model: type[Model], *, required: bool = True
+    ) -> Loaded[Model]:
+        """Read and validate one document; its problems are noted."""
+        content = self.inputs.document(path, role, required=required)
+        if content is None:
+            return Loaded(None, (), {})
+        loaded = load_document(content.data, self.inputs.shown(path), model)
+        self.report.extend(loaded.problems)
+        return loaded
+
+
+def _root_of(path: Path) -> Path:
+    """The workspace's folder, absolute, with the links above it resolved."""
+    folder = path.parent if path.name == WORKSPACE_FILE and not path.is_dir() else path
+    try:
+        root = Path(os.path.realpath(folder, strict=True))
+    except (OSError, ValueError) as error:
+        reason = os.strerror(error.errno or 0).lower() if isinstance(error, OSError) else "not a path"
+        raise _no_workspace(path, f"cannot be opened: {reason}") from error
+    if not root.is_dir():
+        raise _no_workspace(path, f"is neither a folder nor a `{WORKSPACE_FILE}`")
+    return root
+
+
+def _no_workspace(path: Path, reason: str) -> InputError:
+    help_text = f"give the folder that holds `{WORKSPACE_FILE}`"
+    return InputError([Problem(f"`{path}` {reason}", Span(str(path)), help_text)])
+
+
+def _manifests(loader: _Loader, finder: Finder, source: Source) -> Iterable[_Found]:
+    for folder in finder.plugin_folders(source):
+        problems = loader.report.count
+        loaded = loader.document(folder / MANIFEST, "plugin", PluginDoc, required=False)
+        if loaded.document is not None:
+            manifest = Manifest(loaded.document, source.tier, folder)
+            yield _Found(manifest, frozenset({f"{source.tier}:{loaded.document.model.id}"}))
+        elif loader.report.count > problems:
+            names = _names(folder.name, loaded.data.get("id"))
+            yield _Found(None, frozenset(f"{source.tier}:{name}" for name in names))
+
+
+def _names(file: str, declared: object) -> set[str]:
+    """The names that a document which could not be read may have meant: its file's, and what it says."""
+    return {file, declared} if isinstance(declared, str) else {file}
+
+
+def _profiles(
+    loader: _Loader, finder: Finder, shared: Shared, plugins: tuple[Plugin, ...], identities: set[str]
+) -> tuple[Profile, ...]:
+    documents: dict[str, Document[ProfileDoc]] = {}
+    unread: set[str] = set()
+    for path in finder.profile_files():
+        loaded = loader.document(path, "profile", ProfileDoc)
+        if loaded.document is None:
+            unread |= _names(path.stem, loaded.data.get("name"))
+            continue
+        name = loaded.document.model.name
+        if name in documents:
+            message = f"there is another profile `{name}`, in `{documents[name].file}`"
+            loader.report.add(loaded.document.span("name"), message, "rename one of them")
+            continue
+        documents[name] = loaded.document
+    by_identity: dict[str, Plugin] = {}
+    for plugin in plugins:
+        by_identity.setdefault(plugin.identity, plugin)
+    registered = Registered(by_identity, identities, {*documents, *unread})
+    own = [resolve_profile(document, shared, registered, loader.report) for document in documents.values()]
+    return apply_extends(own, unread, loader.report)

@@ -1,0 +1,1 @@
+"""What may happen: proof checker, admission, mediators and adapters. Imports `registry` alone."""

@@ -1,0 +1,172 @@
+"""The gate: from a proof file to admissions. Nothing else makes one.
+
+It reads the proof and the digests of its inputs, lets the checker decide, and only then mints. Whatever
+cannot be read, checked or found is a `Refused`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from capwright_registry.capability import HostPolicy
+from capwright_registry.decide import ActionTable, PermissionTable, TableError
+from capwright_registry.files import (
+    ARTIFACT_LIMIT,
+    UnreadableError,
+    list_beneath,
+    listing_digest,
+    read_beneath,
+)
+from capwright_runtimes.admission import AdmissionFields, Admitted, _mint, _mint_agent
+from capwright_runtimes.bindings import check_bindings
+from capwright_runtimes.checker import Facts, ProofRefused, check
+from capwright_runtimes.host_layer import check_host_layer
+from capwright_runtimes.refusal import Refused
+
+PROOF_PATH = PurePosixPath(".capwright/proof.json")
+_MOST_PROOF_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """What holds on this host now: its policy over the workspace, its sandbox, the day.
+
+    `sandbox` is asked only when a server process is to be confined.
+    """
+
+    policy: HostPolicy
+    sandbox: Callable[[], str]
+    today: date
+
+
+def admit(root: Path, agent: str, host: HostFacts, proof: Path | None = None) -> Admitted:
+    """Admit `agent` with its plugins, from the workspace's proof (or another file).
+
+    Raises `Refused` with a code: `no-proof`, `proof-refused`, `other-workspace`, `unknown-agent`.
+    """
+    root = root.resolve()
+    path = proof or root / PROOF_PATH
+    checked = _checked(root, path, host)
+    if checked["workspace"]["root"] != str(root):
+        raise Refused("other-workspace", "the proof is for another folder", checked["workspace"]["root"])
+    tables = checked["tables"].get(agent)
+    if tables is None:
+        known = ", ".join(sorted(checked["tables"]))
+        raise Refused("unknown-agent", f"the proof has no profile `{agent}`", f"it has: {known}")
+    try:
+        return _mint_all(root, agent, tables)
+    except (TableError, KeyError, TypeError, ValueError) as error:
+        raise Refused("proof-refused", "a table of the proof is malformed", str(error)) from error
+
+
+def _checked(root: Path, path: Path, host: HostFacts) -> dict[str, Any]:
+    data = _read_proof(path)
+    if data is None:
+        raise Refused("no-proof", "there is no proof to load from: run `capwright verify` first", str(path))
+    claims = _claims(data)
+    confined = any(p.get("kind") == "mcp" for t in claims.tables for p in t)
+    sandbox = host.sandbox() if confined else claims.sandbox
+    digests = {name: _digest(root, name) for name in claims.inputs}
+    policy, today = host.policy, host.today.isoformat()
+    facts = Facts(digests, policy.sha256, frozenset(policy.mediators), sandbox, today)
+    try:
+        world = check(data, facts)
+        check_host_layer(world, policy, root)
+        check_bindings(world)
+        return world.proof
+    except ProofRefused as refused:
+        reason = f"the proof is refused at step {refused.step} of the checker"
+        raise Refused("proof-refused", reason, refused.reason) from refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Claims:
+    """What an unchecked proof says that decides which facts the checker is given; nothing is believed."""
+
+    inputs: tuple[str, ...] = ()
+    sandbox: str = ""
+    tables: tuple[tuple[Mapping[str, Any], ...], ...] = ()
+
+
+def _claims(data: bytes) -> _Claims:
+    try:
+        proof = json.loads(data)
+        return _Claims(
+            tuple(str(i["path"]) for i in proof["inputs"]),
+            str(proof["host"]["sandbox"]),
+            tuple(tuple(t["plugins"].values()) for t in proof["tables"].values()),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return _Claims()  # the checker will say what is wrong with it
+
+
+def _digest(root: Path, name: str) -> str | None:
+    """The digest of an input as it is now; `None` where it cannot be read as the loader reads it.
+
+    Links, FIFOs and the like are refused on every step below the root, as they were when it was proved. Only
+    what a plugin's source lies outside of the workspace for is named by an absolute path.
+    """
+    pure = PurePosixPath(name)
+    base = Path("/") if pure.is_absolute() else root
+    relative = pure.relative_to("/") if pure.is_absolute() else pure
+    try:
+        if name.endswith("/"):
+            return listing_digest(list_beneath(base, relative))
+        return None if ".." in pure.parts else read_beneath(base, relative, ARTIFACT_LIMIT).sha256
+    except (UnreadableError, ValueError, OSError):
+        return None
+
+
+def _read_proof(path: Path) -> bytes | None:
+    """The proof's bytes, or `None` where it is no regular file of at most `_MOST_PROOF_BYTES`."""
+    try:
+        return read_beneath(path.parent, PurePosixPath(path.name), _MOST_PROOF_BYTES).data
+    except (UnreadableError, ValueError, OSError):
+        return None
+
+
+def _mint_all(root: Path, agent: str, tables: Mapping[str, Any]) -> Admitted:
+    plugins = {
+        identity: _mint(_fields(root, agent, identity, table))
+        for identity, table in tables["plugins"].items()
+    }
+    history = _history_folder(root) / f"{agent}.jsonl"
+    permissions = PermissionTable(tables["permissions"])
+    return _mint_agent(agent, permissions, plugins, frozenset(tables["context"]), history)
+
+
+def _history_folder(root: Path) -> Path:
+    """The folder of the histories, made if it is not there; a link could lead out of the workspace."""
+    folder = root
+    for name in (".capwright", "history"):
+        folder = folder / name
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise Refused("no-history", "the folder of the history cannot be made", str(folder)) from error
+        if folder.is_symlink():
+            raise Refused("no-history", "the folder of the history is a symbolic link", str(folder))
+    return folder
+
+
+def _fields(root: Path, agent: str, identity: str, table: Mapping[str, Any]) -> AdmissionFields:
+    return AdmissionFields(
+        agent=agent,
+        plugin=identity,
+        kind=table["kind"],
+        root=root,
+        folder=root / table["folder"],
+        tables={action: ActionTable(data) for action, data in table["actions"].items()},
+        runtime=table["runtime"],
+        tools=table["tools"],
+        hooks=tuple(table["hooks"]),
+        artifact=table["artifact"],
+        pins=table["pins"],
+        imports=frozenset(table["imports"]),
+        sandbox=table["sandbox"],
+    )

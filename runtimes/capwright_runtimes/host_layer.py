@@ -1,0 +1,72 @@
+"""The `host` layer of a proof against the host policy itself.
+
+A proof comes with a workspace, and whoever can write the one can write the other. What stands above the
+workspace is therefore not believed of a proof: its `host` layers must be, rule by rule, the ceilings that
+this host has now. A forged proof can then widen nothing beyond what the host lets any plugin of its tier do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from capwright_registry.capability import CapabilityList, HostPolicy
+from capwright_registry.origin import believed_tier
+from capwright_registry.vocabulary import TIERS, Tier
+from capwright_registry.written import written_elements, written_rule
+from capwright_runtimes.checker import ProofRefused, World, comparable
+
+_STEP = 4
+
+
+def check_host_layer(world: World, policy: HostPolicy, root: Path) -> None:
+    """Raises `ProofRefused` (step 4) for a holder whose `host` layer is not the ceiling of its tier.
+
+    And for an accepted finding that the host policy does not let that tier accept.
+
+    `world` has passed the checker, so that the last layer of each holder is called `host`.
+    """
+    meant = {tier: comparable(_meant(policy.ceilings.get(tier, ()))) for tier in TIERS}
+    claimed: dict[int, str] = {}
+    for subject, holder in world.holders.items():
+        number = holder["layers"][-1]
+        if number not in claimed:
+            claimed[number] = comparable(_claimed(world, world.layers[number]))
+        if claimed[number] != meant[_tier(world, subject, policy, root)]:
+            raise ProofRefused(_STEP, f"the `host` layer of `{subject}` is not the host policy's ceiling")
+    for check in world.proof["checks"]:
+        for accept in check["accepted"]:
+            _accept(world, check["id"], accept["subject"], policy, root)
+
+
+def _accept(world: World, check: str, subject: str, policy: HostPolicy, root: Path) -> None:
+    """A finding is taken on only where the host lets the tier of the plugin, or else `project`, do so."""
+    concerned = [s for s, holder in world.holders.items() if subject in (s, holder["plugin"])]
+    tiers = {_tier(world, s, policy, root) for s in concerned} or {"project"}
+    if not all(check in policy.accepted.get(tier, ()) for tier in tiers):
+        raise ProofRefused(_STEP, f"the host policy does not let `{check}` be accepted at `{subject}`")
+
+
+def _tier(world: World, subject: str, policy: HostPolicy, root: Path) -> Tier:
+    tier = world.holders[subject]["plugin"].partition(":")[0]
+    if tier not in TIERS:
+        raise ProofRefused(_STEP, f"`{subject}` has no tier")
+    return believed_tier(policy, root, root / world.table(subject)["folder"], cast(Tier, tier))
+
+
+def _claimed(world: World, layer: Mapping[str, Any]) -> dict[str, Any]:
+    """The rules of a layer of the proof, with the patterns themselves for their numbers."""
+
+    def rule(given: Mapping[str, Any]) -> dict[str, Any]:
+        return {**given, **{key: [world.patterns[n] for n in given[key]] for key in ("on", "except")}}
+
+    return {action: [rule(given) for given in rules] for action, rules in layer["rules"].items()}
+
+
+def _meant(ceiling: CapabilityList) -> dict[str, Any]:
+    rules: dict[str, Any] = {}
+    for capability in ceiling:
+        if not capability.never:
+            rules.setdefault(capability.action, []).append(written_rule(capability, written_elements))
+    return rules

@@ -1,0 +1,11 @@
+"""The process sandbox: bubblewrap around a server process, held to the plan that its proof carries.
+
+What the process sees: the system folders and its own program, read-only; what the plan binds; an empty `/tmp`
+and `HOME` in memory; its own processes; no network; the environment variables that are named and no others.
+"""
+
+from capwright_runtimes.sandbox.launch import Launch, confine, start
+from capwright_runtimes.sandbox.probe import probe
+from capwright_runtimes.sandbox.unconfined import start_unconfined
+
+__all__ = ["Launch", "confine", "probe", "start", "start_unconfined"]

@@ -1,0 +1,119 @@
+"""Step 10: nothing in a proof stands loose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from capwright_runtimes.checker import ProofRefused
+from tests.support.proofs import Desk, believed, desk, sealed
+
+Body = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return desk(tmp_path_factory.mktemp("desk"))
+
+
+def _plugin(body: Body, name: str) -> Any:
+    return body["tables"]["lead"]["plugins"][f"project:acme.{name}"]
+
+
+def _server(body: Body) -> Any:
+    return _plugin(body, "server")["sandbox"]
+
+
+def _without(path: str) -> Callable[[Body], None]:
+    def change(body: Body) -> None:
+        body["inputs"] = [entry for entry in body["inputs"] if entry["path"] != path]
+
+    return change
+
+
+def _asked(body: Body, check: str) -> Any:
+    return next(o for o in body["obligations"] if o["check"] == check)
+
+
+def _doubled(body: Body) -> None:
+    question = next(o for o in body["obligations"] if len(o.get("cases", {}).get("fs.read", ())) > 1)
+    question["cases"]["fs.read"][1] = [*question["cases"]["fs.read"][0]]
+    question["cases"]["fs.read"][1][0] += "x"
+
+
+def _drop_dotenv(body: Body) -> None:
+    for entry in body["obligations"]:
+        listed = entry.get("cases", {}).get("fs.read", [])
+        listed[:] = [case for case in listed if not case[0].endswith((".env", ".pem"))]
+
+
+def _other_context(body: Body) -> None:
+    entry = next(h for h in body["holders"] if len(h["contexts"]) == 2)
+    body["contexts"].append(dict(body["contexts"][entry["contexts"][0]], sandboxed=True))
+    entry["contexts"][1] = len(body["contexts"]) - 1
+
+
+CHANGES: Mapping[str, Callable[[Body], object]] = {
+    "a key of nobody's": lambda b: b["host"].update(extra=1),
+    "a truth for a number": lambda b: b["holders"][0].update(layers=[True]),
+    "a profile that is quoted and no input": _without("profiles/lead.toml"),
+    "a manifest that is no input": _without("plugins/rules/plugin.toml"),
+    "no workspace among the inputs": _without("capwright.toml"),
+    "no list of plugins": _without("plugins/"),
+    "no list of profiles": _without("profiles/"),
+    "an artifact that is no input": _without("plugins/first/a.wasm"),
+    "another artifact": lambda b: _plugin(b, "first")["artifact"].update(sha256="0" * 64),
+    "a role of another": lambda b: next(i for i in b["inputs"] if i["role"] == "artifact").update(
+        role="pins"
+    ),
+    "an import without a grant": lambda b: _plugin(b, "first")["imports"].append(
+        "capwright:plugin/net@0.1.0"
+    ),
+    "an import that nobody knows": lambda b: _plugin(b, "first")["imports"].append("wasi:sockets/tcp@0.2.0"),
+    "another kind": lambda b: _plugin(b, "rules").update(kind="wasm"),
+    "two kinds": lambda b: _plugin(b, "first")["runtime"].update(kind="mcp"),
+    "another plugin's table": lambda b: _plugin(b, "first").update(plugin="project:acme.third"),
+    "more to read": lambda b: _server(b)["read"].append("/etc"),
+    "more to write": lambda b: _server(b)["write"].append(_server(b)["read"][0] + "/x"),
+    "nothing hidden": lambda b: _server(b)["mask"].clear(),
+    "no pattern hidden": lambda b: _server(b)["mask_globs"].clear(),
+    "the network": lambda b: _server(b).update(network=True),
+    "another sandbox": lambda b: _server(b).update(backend="none"),
+    "a walk of permissions": lambda b: b["tables"]["lead"]["permissions"]["trie"][0].update(any=1),
+    "a permission that is no word": lambda b: b["tables"]["lead"]["permissions"].update(default="yes"),
+    "a walk of a hook": lambda b: _plugin(b, "rules")["hooks"][0]["match"]["trie"].pop(),
+    "a condition that is none": lambda b: _plugin(b, "rules")["hooks"][1].update(when=["eq"]),
+    "an order of obligations": lambda b: b["obligations"].reverse(),
+    "an order of contexts": lambda b: next(h for h in b["holders"] if len(h["contexts"]) > 1)[
+        "contexts"
+    ].reverse(),
+    "an order of cases": lambda b: b["holders"][0]["cases"]["fs.read"].reverse(),
+    "a case that stands for another": _doubled,
+    "no case of an action": lambda b: _asked(b, "grant-over-scope")["cases"].update({"fs.read": []}),
+    "no case of an exception": lambda b: _drop_dotenv(b),
+    "a layer twice": lambda b: _asked(b, "policy-write")["inner"].extend(_asked(b, "policy-write")["inner"]),
+    "a case that is spelled as another": lambda b: b["holders"][0]["cases"]["fs.read"][0].append("x"),
+    "a context that stands for another": _other_context,
+    "a context without a variable": lambda b: b["contexts"][0].pop("region"),
+    "a context of another type": lambda b: b["contexts"][0].update(region="mars"),
+    "a grant that was held against nothing": lambda b: _asked(b, "grant-over-ceiling").update(outer=[0]),
+    "an idle pattern": lambda b: b["patterns"].append(b["patterns"][0]),
+    "an idle layer": lambda b: b["layers"].append(b["layers"][0]),
+    "an idle context": lambda b: b["contexts"].append(b["contexts"][0]),
+    "an element that is none": lambda b: b["patterns"][0]["elements"][0].append(["deep", "x"]),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_loose_part_is_refused(made: Desk, change: Callable[[Body], object]) -> None:
+    body = made.body()
+    change(body)
+    with pytest.raises(ProofRefused) as caught:
+        believed(sealed(body), made.facts)
+    assert caught.value.step >= 2
+
+
+def test_what_is_bound_is_believed(made: Desk) -> None:
+    assert believed(sealed(made.body()), made.facts) == made.body()

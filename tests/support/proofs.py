@@ -1,0 +1,247 @@
+"""One workspace with something of everything, its proof, and ways to spoil the proof.
+
+`desk(root)` has delegation with a run-time choice, conditions, an end date, a deputy with two hops of `lend`,
+a server process, hooks, permissions and an accepted finding. `desk(root, changes)` replaces or adds files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+
+from capwright_policy.proof import proof_of
+from capwright_policy.setting import Setting
+from capwright_policy.solver import Solver
+from capwright_policy.verify import Report, verify
+from capwright_registry.host_policy import load_host_policy
+from capwright_registry.workspace import load_workspace
+from capwright_runtimes.bindings import check_bindings
+from capwright_runtimes.checker import Facts, check
+from tests.support.workspaces import write
+
+#: The least component: nothing in it.
+COMPONENT = b"\0asm\r\0\1\0"
+TODAY = date(2026, 11, 23)
+
+_TOOL = """\
+[[tool]]
+name = "run"
+input = { type = "object", properties = { path = { type = "string" } } }
+effects = [{ action = "EFFECT", from = "/path" }]
+"""
+
+
+def _plugin(
+    name: str, effect: str, requires: str, runtime: str = 'kind = "wasm"\nartifact = "a.wasm"'
+) -> str:
+    return f"""\
+schema = "capwright.plugin/1"
+id = "acme.{name}"
+version = "1.0.0"
+api = ">=1.2,<2"
+[runtime]
+{runtime}
+{_TOOL.replace("EFFECT", effect) if effect else ""}
+{requires}
+"""
+
+
+_HOOK = """\
+[[hook]]
+name = "note"
+on = "tool.after"
+match = "project:acme.first/*"
+power = "annotate"
+message = "mind the notes"
+[[hook]]
+name = "no-secrets"
+on = "tool.before"
+match = "project:acme.first/*"
+power = "deny"
+when = "mode == 'ci'"
+arguments = { "/path" = "*secret*" }
+message = "no secrets"
+"""
+_CALL = '[[requires]]\naction = "tool.call"\non = ["project:acme.{}/run"]\n'
+_READ = '[[requires]]\naction = "fs.read"\noptional = true\non = ["${workspace}/notes/**"]\n'
+
+FILES: Mapping[str, str | bytes] = {
+    "capwright.toml": """\
+schema = "capwright.workspace/1"
+name = "desk"
+[host]
+api = "1.4.0"
+mediators = ["permission", "scoped-fs", "net-policy", "process-sandbox", "output-bound", "history"]
+[roots]
+workspace = "."
+[context.region]
+type = "enum"
+values = ["eu", "us"]
+[[source]]
+tier = "project"
+path = "plugins"
+[ceiling.project]
+allow = [
+  { action = "fs.read", on = ["${workspace}/**"] },
+  { action = "fs.write", on = ["${workspace}/out/**"] },
+  { action = "tool.call", on = ["project:**"] },
+  { action = "hook.annotate", on = ["tool.after/**"] },
+  { action = "hook.deny", on = ["tool.before/**"] },
+]
+""",
+    "plugins/first/plugin.toml": _plugin("first", "fs.read", _CALL.format("second") + _READ),
+    "plugins/second/plugin.toml": _plugin("second", "fs.read", _CALL.format("third")),
+    "plugins/third/plugin.toml": _plugin("third", "fs.read", _READ),
+    **{f"plugins/{name}/a.wasm": COMPONENT for name in ("first", "second", "third")},
+    "plugins/rules/plugin.toml": _plugin("rules", "", _HOOK, 'kind = "declarative"'),
+    "plugins/server/plugin.toml": _plugin(
+        "server",
+        "fs.read",
+        '[[requires]]\naction = "fs.read"\non = ["${workspace}/repo/**"]\n'
+        '[[requires]]\naction = "fs.write"\non = ["${workspace}/out/**"]\n',
+        'kind = "mcp"\ncommand = ["serve"]\nenv = ["LANG"]\nlimits = { wall = "30s", output = "64KiB" }',
+    ),
+    "profiles/lead.toml": """\
+schema = "capwright.profile/1"
+name = "lead"
+[scope]
+allow = [
+  { action = "fs.read", on = ["${workspace}/**"], except = ["**/.env", "**/*.pem", \
+"${workspace}/repo/.git/**"] },
+  { action = "fs.write", on = ["${workspace}/out/**"], when = "region == 'eu' || approved", \
+except = ["**/.*", "**/.*/**", "**/[A-Z]*.md", "**/*.toml"] },
+  { action = "tool.call", on = ["project:**"] },
+  { action = "hook.annotate", on = ["tool.after/**"] },
+  { action = "hook.deny", on = ["tool.before/**"] },
+]
+[delegable]
+allow = [{ action = "fs.read", on = ["${workspace}/notes/**"], except = ["**/.env", "**/*.pem"], \
+when = "depth < 3" }]
+[permissions]
+default = "deny"
+rules = [
+  { tool = "project:acme.*/*", action = "allow" },
+  { tool = "project:acme.server/*", action = "ask", when = "mode == 'interactive'" },
+]
+[[enable]]
+plugin = "project:acme.first"
+version = ">=1.0"
+grant = [
+  { action = "tool.call", on = ["project:acme.second/run"] },
+  { action = "fs.read", on = ["${workspace}/notes/**"], except = ["**/.env", "**/*.pem"], \
+when = "mode != 'ci'" },
+]
+[[enable]]
+plugin = "project:acme.second"
+version = ">=1.0"
+grant = [{ action = "tool.call", on = ["project:acme.third/run"], when = "depth < 5" }]
+[[enable]]
+plugin = "project:acme.third"
+version = ">=1.0"
+grant = [{ action = "fs.read", on = ["${workspace}/notes/**"], except = ["**/.env", "**/*.pem"] }]
+lend = [
+  { to = "project:acme.first", action = "fs.read", on = ["${workspace}/notes/**"] },
+  { to = "project:acme.second", action = "fs.read", on = ["${workspace}/**"] },
+]
+[[enable]]
+plugin = "project:acme.server"
+version = ">=1.0"
+grant = [
+  { action = "fs.read", on = ["${workspace}/repo/**"], except = ["**/.env", "**/*.pem", \
+"${workspace}/repo/.git/**"] },
+  { action = "fs.write", on = ["${workspace}/out/**"], when = "approved", \
+except = ["**/.*", "**/.*/**", "**/[A-Z]*.md", "**/*.toml"] },
+]
+[[enable]]
+plugin = "project:acme.rules"
+version = ">=1.0"
+grant = [
+  { action = "hook.annotate", on = ["tool.after/project:acme.*/*"] },
+  { action = "hook.deny", on = ["tool.before/project:acme.*/*"] },
+]
+[[child]]
+profile = "helper"
+max_depth = 2
+max_children = 4
+scope = "any-subset"
+""",
+    "profiles/helper.toml": """\
+schema = "capwright.profile/1"
+name = "helper"
+[scope]
+allow = [{ action = "fs.read", on = ["${workspace}/notes/open/**"], except = ["**/.env", "**/*.pem"], \
+when = "depth <= 3", until = 2027-01-01T00:00:00Z }]
+[[enable]]
+plugin = "project:acme.third"
+version = ">=1.0"
+grant = [{ action = "fs.read", on = ["${workspace}/notes/open/**"], except = ["**/.env", "**/*.pem"], \
+when = "depth <= 3", until = 2026-12-31T00:00:00Z }]
+""",
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A workspace, its report and, where it is proved, its proof with the facts under which it holds."""
+
+    root: Path
+    setting: Setting
+    report: Report
+    proof: bytes
+    facts: Facts
+
+    def body(self) -> dict[str, Any]:
+        """The proof as a value that may be spoilt."""
+        body: dict[str, Any] = json.loads(self.proof)
+        return body
+
+    def store(self, data: bytes | None = None) -> Path:
+        """Put the proof (or `data`) where the gate looks for it."""
+        place = self.root / ".capwright/proof.json"
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(self.proof if data is None else data)
+        return place
+
+
+def desk(root: Path, changes: Mapping[str, str | bytes] | None = None, sandbox: str = "bubblewrap") -> Desk:
+    """Write, load, verify and prove. The proof is empty where the report is not proved."""
+    write(root, {**FILES, **(changes or {})})
+    return desk_of(root, sandbox)
+
+
+def desk_of(root: Path, sandbox: str = "bubblewrap") -> Desk:
+    """The workspace that is at `root` already."""
+    workspace = load_workspace(root)
+    host = load_host_policy(workspace.root, {})
+    setting = Setting(workspace, host, sandbox)
+    report = verify(setting, TODAY)
+    proof = proof_of(report, Solver(60)) if report.proved else b""
+    digests = {file.path: file.sha256 for file in workspace.bound}
+    facts = Facts(digests, host.sha256, frozenset(host.mediators), sandbox, TODAY.isoformat())
+    return Desk(workspace.root, setting, report, proof, facts)
+
+
+def sealed(body: dict[str, Any]) -> bytes:
+    """The bytes of a body with the digest that it should have: what one who can write the file can make."""
+    rest = {key: value for key, value in body.items() if key != "digest"}
+    digest = hashlib.sha256(b"capwright-proof-v1\0" + rfc8785.dumps(rest)).hexdigest()
+    return rfc8785.dumps({**rest, "digest": digest}) + b"\n"
+
+
+def believed(data: bytes, facts: Facts) -> dict[str, Any]:
+    """All ten steps, as the gate takes them. Raises `ProofRefused`."""
+    world = check(data, facts)
+    check_bindings(world)
+    return world.proof
+
+
+def with_facts(facts: Facts, body: dict[str, Any]) -> Facts:
+    """The facts with the digests that a body claims: documents and proof were changed together."""
+    return replace(facts, digests={e["path"]: e["sha256"] for e in body["inputs"]})
