@@ -5,18 +5,24 @@ from __future__ import annotations
 from capwright_registry.patterns.elements import Pattern, PatternError, TooComplex
 from capwright_registry.patterns.parsing import matches, parse
 from capwright_registry.patterns.regions import (
+    Area,
     Atom,
     Region,
     atoms,
     classes,
     equivalent,
+    includes,
     is_empty,
+    meet,
+    minus,
     outside,
     overlap,
+    witness,
 )
 from capwright_registry.patterns.tables import build_trie
 
 __all__ = [
+    "Area",
     "Atom",
     "Pattern",
     "PatternError",
@@ -26,9 +32,13 @@ __all__ = [
     "build_trie",
     "classes",
     "equivalent",
+    "includes",
     "is_empty",
     "matches",
+    "meet",
+    "minus",
     "outside",
     "overlap",
     "parse",
+    "witness",
 ]

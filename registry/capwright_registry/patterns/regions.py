@@ -26,6 +26,17 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """What every region of `within` has and no region of `without` does; empty where `within` is.
+
+    Closed under `meet` and `minus` with a region, which regions themselves are not.
+    """
+
+    within: tuple[Region, ...]
+    without: tuple[Region, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Atom:
     """The resources in exactly the patterns, or lists, numbered `members`; the shortest readable one."""
 
@@ -33,24 +44,51 @@ class Atom:
     witness: str
 
 
+def minus(a: Region | Area, b: Region) -> Area:
+    """The resources that are in `a` and not in `b`."""
+    area = _area(a)
+    return Area(area.within, (*area.without, b))
+
+
+def meet(a: Region | Area, b: Region) -> Area:
+    """The resources that are in both."""
+    area = _area(a)
+    return Area((*area.within, b), area.without)
+
+
+def witness(a: Region | Area) -> str | None:
+    """The shortest readable resource in `a`; None iff there is none. Raises `TooComplex`."""
+    area = _area(a)
+    return _find(area.within, area.without)
+
+
 def outside(outer: Sequence[Region], inner: Region) -> str | None:
     """The shortest readable resource in `inner` and in no region of `outer`; None iff `inner` is included."""
-    return _find([inner], outer)
+    return witness(Area((inner,), tuple(outer)))
+
+
+def includes(outer: Region, inner: Region) -> bool:
+    """Whether every resource of `inner` is in `outer`."""
+    return witness(minus(inner, outer)) is None
 
 
 def overlap(a: Region, b: Region) -> str | None:
     """The shortest readable resource in both regions; None iff they are disjoint."""
-    return _find([a, b], [])
+    return witness(meet(a, b))
 
 
-def is_empty(region: Region) -> bool:
-    """Whether no resource is in the region."""
-    return _find([region], []) is None
+def is_empty(a: Region | Area) -> bool:
+    """Whether no resource is in `a`."""
+    return witness(a) is None
 
 
 def equivalent(a: Region, b: Region) -> bool:
     """Whether the same resources are in both regions."""
-    return outside([a], b) is None and outside([b], a) is None
+    return includes(a, b) and includes(b, a)
+
+
+def _area(a: Region | Area) -> Area:
+    return a if isinstance(a, Area) else Area((a,))
 
 
 def atoms(patterns: Sequence[Pattern]) -> tuple[Atom, ...]:
@@ -130,7 +168,7 @@ class _Roles:
 
 def _find(required: Sequence[Region], forbidden: Sequence[Region]) -> str | None:
     """The shortest readable resource in all `required` and no `forbidden` regions."""
-    if not all(region.on for region in required):
+    if not required or not all(region.on for region in required):
         return None
     roles = _Roles()
     # Regions without exceptions are told apart by nothing: one label for all of them.
