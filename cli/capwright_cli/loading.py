@@ -31,11 +31,13 @@ def load_documents(path: Path, check_ids: Collection[str] | None = None) -> Docu
     """Load the workspace at `path` and its host policy. Raises `InputError` with every problem of the first
     of the two that has any.
     """
+    from capwright_registry.folding import fold_workspace
     from capwright_registry.host_policy import load_host_policy
     from capwright_registry.workspace import load_workspace
 
     workspace = load_workspace(path, check_ids)
-    return Documents(workspace, load_host_policy(workspace.root, os.environ, check_ids))
+    host = load_host_policy(workspace.root, os.environ, check_ids)
+    return Documents(fold_workspace(workspace) if host.folds_case else workspace, host)
 
 
 def sandbox_for(workspace: Workspace) -> str:

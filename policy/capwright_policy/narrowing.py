@@ -26,6 +26,7 @@ from capwright_registry.patterns import (
     overlap,
     parse,
 )
+from capwright_registry.patterns.folding import folded
 from capwright_registry.vocabulary import ACTIONS
 
 
@@ -160,6 +161,8 @@ def _portable(pattern: Pattern, roots: Mapping[str, str]) -> Pattern:
         here = None
     if here is not None and here.canonical == pattern.canonical:
         return here
+    if here is not None and pattern.domain == "path" and folded(here).canonical == pattern.canonical:
+        return pattern
     return parse(pattern.domain, pattern.canonical, {})
 
 

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from capwright_policy.setting import Setting
 from capwright_registry.built_in_policy import NAME, SELF_PROTECTED
 from capwright_registry.patterns import Pattern, parse
+from capwright_registry.patterns.folding import folded
 from capwright_registry.patterns.glob import escaped
 
 #: Beside those that the built-in host policy names: other start-up files, of users and of the whole machine,
@@ -52,6 +53,8 @@ def protected(setting: Setting) -> tuple[Protected, ...]:
     """Everything protected in this setting, each pattern once, the workspace's own documents first."""
     found: dict[str, Protected] = {}
     for one in _all(setting):
+        if setting.host.folds_case and one.pattern.domain == "path":
+            one = replace(one, pattern=folded(one.pattern))
         found.setdefault(one.pattern.canonical, one)
     return tuple(found.values())
 

@@ -5,6 +5,7 @@ It is written as a host document, so that it is read, resolved and pointed at li
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Final
 
@@ -12,6 +13,8 @@ from capwright_registry.vocabulary import ACTIONS, MEDIATORS, Domain
 
 NAME: Final = "built-in"
 API: Final = "1.4.0"
+#: Platforms whose file systems fold case unless somebody chose otherwise.
+_FOLDING: Final = ("darwin", "win32", "cygwin")
 
 _VERSION_CONTROL = (".git/**", ".gitmodules", ".gitconfig", ".hg/**", ".jj/**", ".svn/**", ".husky/**")
 _SHELLS = (".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv", ".zprofile", ".envrc", ".direnv/**")
@@ -45,6 +48,7 @@ _EVERYTHING: Final[dict[Domain, tuple[str, ...]]] = {
 def text() -> str:
     """The built-in policy as the text of a host document."""
     lines = ['schema = "capwright.host/1"', f'api = "{API}"', f"mediators = {_array(MEDIATORS)}"]
+    lines += ['case = "folding"'] if sys.platform in _FOLDING else []
     lines += ["", "[accepted]"]
     lines += [f'{tier} = ["ambient-process", "deputy"]' for tier in ("user", "project")]
     for tier in ("user", "project"):

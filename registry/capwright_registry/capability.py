@@ -244,7 +244,8 @@ class HostPolicy:
 
     `ceilings` has every tier; an empty list allows nothing. `accepted` says which checks' findings a
     workspace of that tier may accept by name. `mediators` are those the host really has, `api` the interface
-    it really offers.
+    it really offers. `folds_case` says that its file systems take two spellings of one name for one file; the
+    ceilings are then folded, and so must be what is held against them.
     """
 
     ceilings: Mapping[Tier, CapabilityList]
@@ -253,6 +254,7 @@ class HostPolicy:
     api: str
     source: str
     sha256: str
+    folds_case: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from capwright_registry.documents.host import HostDoc
 from capwright_registry.documents.load import load_document
 from capwright_registry.errors import InputError, Problem
 from capwright_registry.files import DOCUMENT_LIMIT, Content, UnreadableError, content_of, read_beneath
+from capwright_registry.folding import fold_capabilities
 from capwright_registry.report import Report
 from capwright_registry.resolve.capabilities import read_plain
 from capwright_registry.resolve.reading import Names, Reading
@@ -86,7 +87,10 @@ def _resolved(
         loaded.document, Names(_roots(loaded.document, folder, root, report), BUILTIN_CONTEXT), report
     )
     _check_names(reading, check_ids)
+    folds = model.case == "folding"
     ceilings = {t: read_plain(reading, doc.allow, "ceiling", t, "allow") for t, doc in model.ceiling.items()}
+    if folds:
+        ceilings = {tier: fold_capabilities(ceiling) for tier, ceiling in ceilings.items()}
     api = read_version(reading, model.api, ("api",))
     report.raise_if_any()
     return HostPolicy(
@@ -96,6 +100,7 @@ def _resolved(
         api=api,
         source=source,
         sha256=content.sha256,
+        folds_case=folds,
     )
 
 

@@ -22,7 +22,7 @@ IMPORTS = {
     "capwright:plugin/env@0.1.0": "env.read",
     "capwright:plugin/net@0.1.0": "net.http",
 }
-_FRESH = "\0"  # a name that no pattern spells out
+_FRESH = "7f3c-nobody-spells-this-out-9d1e"  # a name that no pattern spells out
 
 
 def check_bindings(world: World) -> None:

@@ -24,6 +24,7 @@ from capwright_registry.files import (
 )
 from capwright_runtimes.admission import AdmissionFields, Admitted, _mint, _mint_agent
 from capwright_runtimes.bindings import check_bindings
+from capwright_runtimes.case import folds_case
 from capwright_runtimes.checker import Facts, ProofRefused, check
 from capwright_runtimes.host_layer import check_host_layer
 from capwright_runtimes.refusal import Refused
@@ -47,9 +48,15 @@ class HostFacts:
 def admit(root: Path, agent: str, host: HostFacts, proof: Path | None = None) -> Admitted:
     """Admit `agent` with its plugins, from the workspace's proof (or another file).
 
-    Raises `Refused` with a code: `no-proof`, `proof-refused`, `other-workspace`, `unknown-agent`.
+    Raises `Refused` with a code: `no-proof`, `proof-refused`, `other-workspace`, `unknown-agent`, `case`.
     """
     root = root.resolve()
+    if folds_case(root) and not host.policy.folds_case:
+        raise Refused(
+            "case",
+            "the file system folds case, and the host policy does not say so",
+            'set `case = "folding"`',
+        )
     path = proof or root / PROOF_PATH
     checked = _checked(root, path, host)
     if checked["workspace"]["root"] != str(root):

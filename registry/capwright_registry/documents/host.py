@@ -17,6 +17,7 @@ class HostDoc(Strict):
     schema_: Literal["capwright.host/1"] = Field(alias="schema")
     api: Word
     mediators: Few[Word]
+    case: Literal["sensitive", "folding"] = "sensitive"
     roots: dict[Name, PathText] = Field(default_factory=dict, max_length=64)
     ceiling: dict[Tier, SetDoc] = Field(default_factory=dict)
     accepted: dict[Tier, Few[Word]] = Field(default_factory=dict)

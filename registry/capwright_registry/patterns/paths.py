@@ -18,7 +18,7 @@ def parse_path(text: str, roots: Mapping[str, str]) -> Pattern:
     """The pattern over paths that `text` says; raises `PatternError`."""
     root, rest = _split(text, roots)
     elements = joined([*root, *(_element(part, text) for part in rest)])
-    canonical_text = "/" + "/".join(_written(element) for element in elements)
+    canonical_text = "/" + "/".join(written(element) for element in elements)
     return Pattern("path", text, canonical_text, (elements,))
 
 
@@ -91,7 +91,8 @@ def _without_empty(text: str) -> str:
     return f"write `{re.sub('//+', '/', text)}`"
 
 
-def _written(element: Element) -> str:
+def written(element: Element) -> str:
+    """The segment of a canonical path pattern that says the element."""
     match element:
         case Word(text):
             return escaped(text).replace("${", "[$]{")
