@@ -44,7 +44,7 @@ _PATHS = st.lists(st.text("aAbBz[]!^-.9@`{\u00e9", min_size=1, max_size=3), max_
 
 @given(st.text("aAbZz[]!^-*?./@`{", min_size=1, max_size=12), _PATHS)
 def test_a_path_is_matched_in_whatever_case_its_letters_are(text: str, path: str) -> None:
-    """ "the pattern of every path that differs from one of `pattern` in the case of ASCII letters at most"."""
+    """`folded`: every path that differs from one of the pattern in the case of ASCII letters at most."""
     try:
         pattern = parse("path", f"/{text}")
     except PatternError:
