@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from capwright_policy import questions, reference
+from capwright_policy import compile as compile_
+from capwright_policy import questions, reference, routes
 from capwright_policy.authority import Authority, Layer
 from capwright_policy.booleans import Term, conj, disj
-from capwright_policy.checks import all_checks, deputy
+from capwright_policy.checks import all_checks, ambient_import, deputy, never_grantable, shadowed_identity
 from capwright_policy.checks.base import Check, Outcome, Run
 from capwright_policy.contexts import Reading
 from capwright_policy.encoding import Encoder
@@ -27,6 +28,7 @@ from capwright_policy.spaces import Space, space_of
 from capwright_registry.capability import Capability
 from capwright_registry.errors import InternalError
 from capwright_registry.patterns import Atom, TooComplex
+from capwright_registry.vocabulary import ACTIONS, NEVER_GRANTABLE
 from tests.support.vectors import Vector, run, said, vectors, verdicts
 
 CHECKS = {check.id: check for check in all_checks()}
@@ -270,6 +272,55 @@ def unknown_as_proved(patch: Patch) -> None:
         return Unsat()
 
     patch.setattr(Solver, "check", check)
+
+
+def every_import_is_ungranted(patch: Patch) -> None:
+    patch.setattr(ambient_import, "_granted", lambda *_: False)
+
+
+def every_name_reads_the_same(patch: Patch) -> None:
+    patch.setattr(shadowed_identity, "_folded", lambda _: "same")
+
+
+def permission_is_never_there(patch: Patch) -> None:
+    patch.setattr(routes, "present", lambda _s, _h, mediator: mediator != "permission")
+
+
+def every_server_is_unconfined(patch: Patch) -> None:
+    patch.setattr(compile_, "unconfined", lambda _, holder: holder.plugin.kind == "mcp")
+
+
+def every_action_is_forbidden(patch: Patch) -> None:
+    patch.setattr(never_grantable, "NEVER_GRANTABLE", dict.fromkeys([*ACTIONS, *NEVER_GRANTABLE], ""))
+
+
+#: Bugs that find too much, and the check whose counterexamples then do not replay.
+FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
+    (every_import_is_ungranted, "ambient-import"),
+    (every_name_reads_the_same, "shadowed-identity"),
+    (permission_is_never_there, "unmediated-effect"),
+    (every_server_is_unconfined, "ambient-process"),
+    (every_action_is_forbidden, "never-grantable"),
+    (ignore_exceptions, "policy-write"),
+)
+
+
+@pytest.mark.parametrize(("mutate", "id_"), FALSE_ALARMS, ids=[id_ for _, id_ in FALSE_ALARMS])
+def test_a_counterexample_that_is_none_does_not_replay(
+    mutate: Callable[[Patch], None], id_: str, monkeypatch: Patch
+) -> None:
+    """The reference semantics shares no code with what finds, so a false alarm fails loudly."""
+    only(monkeypatch, CHECKS[id_])
+    mutate(monkeypatch)
+    loud = 0
+    for vector in vectors(id_):
+        if not vector.refused:
+            try:
+                assert run(vector).proved, vector.name
+            except InternalError as error:
+                assert "does not replay" in str(error)
+                loud += 1
+    assert loud
 
 
 def no_formula_at_all(patch: Patch) -> None:

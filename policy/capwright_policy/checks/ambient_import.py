@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import z3
 
+from capwright_policy import reference
 from capwright_policy.authority import Authority, Layer, ceilings, effective, scope_layers
 from capwright_policy.booleans import conj
 from capwright_policy.checks.base import Run
@@ -125,7 +126,7 @@ def _ask(plugin: Plugin, request: Capability) -> Edit:
 
 def _replay(setting: Setting, found: Counterexample) -> bool:
     holder = find_holder(setting, found.agent, found.plugin)
-    return not _granted(setting, holder, found.chain[-1].removeprefix("import:"))
+    return reference.imports_ungranted(setting, holder, found.chain[-1].removeprefix("import:"))
 
 
 CHECK = claim_check(_ID, "G4", "every import of an artifact is granted", _claims, _replay)

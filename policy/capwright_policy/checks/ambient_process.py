@@ -12,13 +12,14 @@ from collections.abc import Iterator
 
 import z3
 
+from capwright_policy import reference
 from capwright_policy.booleans import conj
 from capwright_policy.checks.base import Run
 from capwright_policy.checks.syntactic import Claim, claim_check
 from capwright_policy.compile import holder_node
 from capwright_policy.findings import Counterexample, Finding, Verdict
 from capwright_policy.graph import EdgeKind
-from capwright_policy.routes import SANDBOX, unconfined
+from capwright_policy.routes import SANDBOX
 from capwright_policy.setting import Holder, Setting, find_holder, holders
 
 _ID = "ambient-process"
@@ -59,7 +60,7 @@ def _finding(setting: Setting, holder: Holder) -> Finding:
 
 
 def _replay(setting: Setting, found: Counterexample) -> bool:
-    return unconfined(setting, find_holder(setting, found.agent, found.plugin))
+    return reference.runs_unconfined(setting, find_holder(setting, found.agent, found.plugin))
 
 
 CHECK = claim_check(_ID, "G4", "every server process is confined by a working sandbox", _claims, _replay)

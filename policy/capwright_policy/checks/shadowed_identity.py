@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 import z3
 
+from capwright_policy import reference
 from capwright_policy.booleans import conj
 from capwright_policy.checks.base import Run
 from capwright_policy.checks.syntactic import Claim, claim_check
@@ -91,8 +91,7 @@ def _finding(named: _Named, earlier: _Named, span: Span) -> Finding:
 
 def _replay(setting: Setting, found: Counterexample) -> bool:
     """Two contributions bear the two names, and their keys are one."""
-    pairs = combinations(_named(setting), 2)
-    return any(a.key == b.key and (a.identity, b.identity) == found.chain for a, b in pairs)
+    return reference.taken_for_one(setting, *found.chain)
 
 
 CHECK = claim_check(_ID, "G7", "no plugin, tool or profile can be taken for another", _claims, _replay)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from capwright_policy import reference
 from capwright_policy.authority import effective
 from capwright_policy.booleans import lift
 from capwright_policy.checks.base import Check, Obligation, Outcome, Run
@@ -28,7 +29,6 @@ from capwright_policy.routes import (
     effect_node,
     mediator_node,
     model_node,
-    present,
     required_mediators,
 )
 from capwright_policy.setting import Holder, Setting, find_holder, holders
@@ -154,9 +154,8 @@ def _one_a_mediator(findings: list[Finding]) -> tuple[Finding, ...]:
 def _replay(setting: Setting, found: Counterexample) -> bool:
     """The way of the counterexample leaves out a mediator that it needs and that is not there."""
     holder = find_holder(setting, found.agent, found.plugin)
-    needed = required_mediators(holder.plugin.kind, found.action) if found.action else RETURN_PATH
     passed = {name.rpartition("/")[2] for name in found.chain if name.startswith("mediator:")}
-    return any(m not in passed and not present(setting, holder, m) for m in needed)
+    return reference.lacks_mediator(setting, holder, found.action, passed)
 
 
 CHECK = Check(
