@@ -77,10 +77,13 @@ def explain_effect(path: Path, query: Query) -> Explained:
 
 def _caveats(setting: Setting, found: Explanation) -> tuple[str, ...]:
     from capwright_policy.caveats import caveats
-    from capwright_policy.setting import find_holder
+    from capwright_policy.hook_caveats import hook_caveats
+    from capwright_policy.setting import find_holder, find_profile
 
-    if found.witness is None or found.plugin is None:
+    if found.witness is None:
         return ()
+    if found.plugin is None:
+        return tuple(hook_caveats(setting, find_profile(setting, found.agent), found.effect))
     return caveats(setting, find_holder(setting, found.agent, found.plugin), found.effect)
 
 

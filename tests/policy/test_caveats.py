@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from capwright_policy.caveats import caveats
-from capwright_policy.setting import find_holder
+from capwright_policy.hook_caveats import hook_caveats
+from capwright_policy.setting import find_holder, find_profile
 from tests.policy.explain_desk import FILES, NOTES, PLUGIN, effect_of, setting_of
 
 
@@ -50,3 +51,45 @@ def test_an_effect_without_an_argument_has_no_caveat(tmp_path: Path) -> None:
     (tmp_path / "desk/plugins/acme.notes/notes.wasm").write_bytes(b"\0asm\1\0\0\0")
     free = WASM.replace(', from = "/path"', "")
     assert told(tmp_path, "fs.read:${workspace}/notes/a", free) == ()
+
+
+HOOKS = """\
+schema = "capwright.plugin/1"
+id = "acme.rules"
+version = "1.0.0"
+api = ">=1.2,<2"
+[runtime]
+kind = "declarative"
+[[hook]]
+name = "no-ci"
+on = "tool.before"
+match = "project:acme.notes/*"
+power = "deny"
+when = "mode == 'ci'"
+arguments = { "/path" = "*secret*" }
+message = "not in ci"
+[[hook]]
+name = "remark"
+on = "tool.before"
+match = "project:acme.notes/*"
+power = "annotate"
+message = "noted"
+"""
+
+
+def test_a_call_still_depends_on_the_hooks_before_it(tmp_path: Path) -> None:
+    lead = FILES["profiles/lead.toml"]
+    files = {
+        **FILES,
+        "plugins/acme.rules/plugin.toml": HOOKS,
+        "profiles/lead.toml": f'{lead}\n[[enable]]\nplugin = "project:acme.rules"\n',
+    }
+    setting = setting_of(tmp_path, files)
+    lead_profile = find_profile(setting, "lead")
+    effect = effect_of(setting, "tool.call:project:acme.notes/search")
+    assert list(hook_caveats(setting, lead_profile, effect)) == [
+        "the hook `no-ci` of `project:acme.rules` denies it where `mode == 'ci'` and `/path` matches "
+        "`*secret*` (plugins/acme.rules/plugin.toml:7:1)"
+    ]
+    other = effect_of(setting, "tool.call:project:acme.other/search")
+    assert list(hook_caveats(setting, lead_profile, other)) == []

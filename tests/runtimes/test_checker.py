@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import rfc8785
 
-import capwright_runtimes.checker as checker
+from capwright_policy.checks import all_checks
+from capwright_runtimes import bindings, checker, proof_shape
 from capwright_runtimes.checker import ProofRefused, check, guard
 from tests.support.proofs import Desk, believed, desk, sealed
 
@@ -54,6 +55,20 @@ def test_the_checker_is_one_short_file_of_the_standard_library() -> None:
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
         names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
         assert all(name.partition(".")[0] in sys.stdlib_module_names for name in names)
+
+
+def test_the_checker_demands_every_check_that_there_is() -> None:
+    """A proof that lacks a check is refused, so a new check must be named in the checker too."""
+    assert {check.id for check in all_checks()} == checker.QUESTIONS | checker.CLAIMS
+
+
+def test_what_refuses_proofs_beside_the_checker_needs_the_standard_library_only() -> None:
+    for module in (bindings, proof_shape):
+        for node in ast.walk(ast.parse(Path(module.__file__ or "").read_text("utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            known = {"capwright_runtimes", *sys.stdlib_module_names}
+            assert all(name.partition(".")[0] in known for name in names)
 
 
 STEP_1 = {
