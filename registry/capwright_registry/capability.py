@@ -222,6 +222,7 @@ class Accept:
     reason: str
     until: date
     span: Span
+    at_span: Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from capwright_policy.setting import Setting
 
 
 def render(verified: Verified) -> str:
-    """An error for each finding, a notice for each accepted one, and the outcome."""
+    """An error for each finding, a notice for each accepted one and each note, and the outcome."""
     report, root = verified.report, verified.sources.root
     found = [annotation("error", f.span, f.check, _lines(f, report.setting), root) for f in report.findings]
     accepted = [
@@ -18,9 +18,12 @@ def render(verified: Verified) -> str:
         for result in report.results
         for a in result.accepted
     ]
+    notes = [annotation("notice", n.span, n.code, [f"{n.subject}: {n.message}"], root) for n in report.notes]
     verdict = "proved" if report.proved else "unknown" if report.unknown else "refuted"
     amount = sum(result.obligations for result in report.results)
-    return "\n".join([*found, *accepted, f"{verdict}: {len(report.results)} checks, {amount} obligations"])
+    return "\n".join(
+        [*found, *accepted, *notes, f"{verdict}: {len(report.results)} checks, {amount} obligations"]
+    )
 
 
 def _lines(finding: Finding, setting: Setting) -> list[str]:
