@@ -48,7 +48,7 @@ def accepted(setting: Setting, finding: Finding, today: date) -> Accepted | Find
 
 
 def accept_edit(setting: Setting, check: str, subject: str, today: date) -> Edit:
-    """The edit that writes an accept but for its reason: until somebody gives one, the document is refused."""
+    """The edit that writes an accept but for its reason: until there is one, the document is refused."""
     return table_edit(
         setting.workspace.document,
         (
