@@ -56,7 +56,7 @@ _NEXT: Final[Mapping[str, str]] = MappingProxyType(
         "proof-refused": _VERIFY,
         "other-workspace": _VERIFY,
         "drift": "`capwright pin` shows what changed; if that is meant, pin it and verify again",
-        "no-server": "it gets what it was granted and no more; `capwright verify` notes what its sandbox cannot give",
+        "no-server": "it gets its grant and no more; `capwright verify` notes what its sandbox cannot give",
         "history-altered": "find out who wrote to it; moved away and kept, it makes room for a new history",
     }
 )

@@ -50,3 +50,15 @@ def test_an_effect_without_an_argument_has_no_caveat(tmp_path: Path) -> None:
     (tmp_path / "desk/plugins/acme.notes/notes.wasm").write_bytes(b"\0asm\1\0\0\0")
     free = WASM.replace(', from = "/path"', "")
     assert told(tmp_path, "fs.read:${workspace}/notes/a", free) == ()
+
+
+@pytest.mark.parametrize("text", ["net.connect:a.com:443", "net.http:GET https://a.com/x"])
+def test_the_network_mediator_refuses_every_connection(tmp_path: Path, text: str) -> None:
+    (tmp_path / "desk/plugins/acme.notes").mkdir(parents=True)
+    (tmp_path / "desk/plugins/acme.notes/notes.wasm").write_bytes(b"\0asm\1\0\0\0")
+    action = text.partition(":")[0]
+    assert told(tmp_path, text, WASM) == (
+        "the `net-policy` mediator opens no connections yet, whatever was granted",
+        f"no tool of `{NOTES}` declares `{action}`, so no call causes it",
+    )
+    assert not any("net-policy" in caveat for caveat in told(tmp_path, "fs.read:${workspace}/notes/a", WASM))
