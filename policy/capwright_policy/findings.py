@@ -22,7 +22,8 @@ class Verdict(StrEnum):
 class Counterexample:
     """A concrete scenario that breaks the property: who does what, in which context, along which chain.
 
-    `action` and `resource` are empty where the scenario has no effect (an identity clash, say).
+    `action` and `resource` are empty where the scenario has no effect (an identity clash, say), `resource`
+    alone where the document names none.
     `chain` reads from the one who starts to the one who performs, each element a node of the graph.
     """
 
@@ -36,7 +37,7 @@ class Counterexample:
     @property
     def effect(self) -> str:
         """The effect as users write it, `fs.read:/repo/a.py`, or an empty string."""
-        return f"{self.action}:{self.resource}" if self.action else ""
+        return f"{self.action}:{self.resource}" if self.resource else self.action
 
 
 @dataclass(frozen=True, slots=True)
