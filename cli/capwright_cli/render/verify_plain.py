@@ -8,7 +8,9 @@ from pathlib import Path
 from rich.text import Text
 
 from capwright_cli.escape import escape
+from capwright_cli.render.blocks import gutter_width, note
 from capwright_cli.render.findings import finding_block
+from capwright_cli.render.grouping import Group, grouped
 from capwright_cli.verification import Verified
 from capwright_policy.findings import Accepted, CheckResult, Finding, Note, Verdict
 
@@ -29,7 +31,7 @@ def render(verified: Verified) -> Text:
     """The whole answer."""
     report = verified.report
     parts = [Text("\n").join(_check_lines(report.results))]
-    parts += [finding_block(finding, report.setting, verified.sources) for finding in report.findings]
+    parts += [_group(group, verified) for group in grouped(report.findings)]
     accepted = [_accepted(a) for result in report.results for a in result.accepted]
     parts += [Text("\n").join(accepted)] if accepted else []
     parts += [Text("\n").join(map(_note, report.notes))] if report.notes else []
@@ -44,6 +46,13 @@ def _check_lines(results: tuple[CheckResult, ...]) -> Iterator[Text]:
             (f"{result.word:<8}", "yellow" if result.accepted else STYLES[result.verdict]),
             f" {escape(result.check):<{width}} {result.obligations:>5} {noun:<12} {escape(result.title)}",
         )
+
+
+def _group(group: Group, verified: Verified) -> Text:
+    text = finding_block(group.first, verified.report.setting, verified.sources)
+    if group.more:
+        text.append_text(note("and", group.more, gutter_width([group.first.span])))
+    return text
 
 
 def _accepted(accepted: Accepted) -> Text:
