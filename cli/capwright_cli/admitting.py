@@ -24,6 +24,13 @@ class Granted:
 
     admission: Admission
 
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """What the proof allows and the server's sandbox cannot express: it is not given."""
+        lost = (self.admission.sandbox or {}).get("lost")
+        confined = (self.admission.sandbox or {}).get("backend") != "none"
+        return tuple(map(str, lost)) if confined and isinstance(lost, tuple) else ()
+
 
 def host_facts(policy: HostPolicy) -> HostFacts:
     """What holds on this host now, for the gate."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 from capwright_cli.sources import SourceTexts, root_of
 from capwright_registry.decide import Decision
@@ -46,10 +48,23 @@ def failure(error: CapwrightError, path: Path | None) -> Failure:
 EXPLAINED = ("requested", "granted", "scope", "ceiling", "host", "permission")
 
 
+_VERIFY: Final = "run `capwright verify` and see what it says"
+#: What to do next, by the code of a refusal whose reason does not say it.
+_NEXT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "no-proof": _VERIFY,
+        "proof-refused": _VERIFY,
+        "other-workspace": _VERIFY,
+        "drift": "`capwright pin` shows what changed; if that is meant, pin it and verify again",
+        "no-server": "it gets its grant and no more; `capwright verify` notes what its sandbox cannot give",
+        "history-altered": "find out who wrote to it; moved away and kept, it makes room for a new history",
+    }
+)
+
+
 def _refusal(error: Refused) -> Problem:
     message = f"{error.reason}: {error.detail}" if error.detail else error.reason
-    again = error.code in ("no-proof", "proof-refused", "other-workspace")
-    return Problem(message, Span(""), "run `capwright verify` and see what it says" if again else "")
+    return Problem(message, Span(""), _NEXT.get(error.code, ""))
 
 
 def _denial(decision: Decision) -> Problem:

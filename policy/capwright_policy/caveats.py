@@ -33,7 +33,12 @@ def _of_server(setting: Setting, holder: Holder, effect: Effect) -> Iterator[str
 
 
 def _of_tools(holder: Holder, effect: Effect) -> Iterator[str]:
-    """What no tool declares, no call causes; what an argument names, only that argument's resource is."""
+    """What no tool declares, no call causes; what an argument names, only that argument's resource is.
+
+    The host's own network mediator lets nothing through yet, and says so when it is too late.
+    """
+    if ACTIONS[effect.action].mediator == "net-policy":
+        yield "the `net-policy` mediator opens no connections yet, whatever was granted"
     tools = holder.plugin.tools
     declaring = [tool for tool in tools if any(e.action == effect.action for e in tool.effects)]
     if ACTIONS[effect.action].domain not in (*_CONFINED, "argv") or not tools:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from capwright_registry.spans import Span
@@ -22,7 +22,8 @@ class Verdict(StrEnum):
 class Counterexample:
     """A concrete scenario that breaks the property: who does what, in which context, along which chain.
 
-    `action` and `resource` are empty where the scenario has no effect (an identity clash, say).
+    `action` and `resource` are empty where the scenario has no effect (an identity clash, say), `resource`
+    alone where the document names none.
     `chain` reads from the one who starts to the one who performs, each element a node of the graph.
     """
 
@@ -36,7 +37,7 @@ class Counterexample:
     @property
     def effect(self) -> str:
         """The effect as users write it, `fs.read:/repo/a.py`, or an empty string."""
-        return f"{self.action}:{self.resource}" if self.action else ""
+        return f"{self.action}:{self.resource}" if self.resource else self.action
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Edit:
 class Finding:
     """One broken (or undecided) property at one place; the edits, applied together, make it go away.
 
+    The one exception: of an accept that the edits write, the reason is left for the operator to give.
     `subject` names where it holds as `[[accept]] at` writes it: `lead/project:acme.notes`.
     """
 
@@ -71,6 +73,20 @@ class Finding:
     counterexample: Counterexample | None = None
     help: str = ""
     edits: tuple[Edit, ...] = ()
+
+    def with_related(self, related: Related) -> Finding:
+        """The finding with one place more."""
+        return replace(self, related=(*self.related, related))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know that breaks no property; `code` is a stable kebab-case word, `subject` as above."""
+
+    code: str
+    subject: str
+    message: str
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +108,11 @@ class CheckResult:
     obligations: int
     findings: tuple[Finding, ...] = ()
     accepted: tuple[Accepted, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """The verdict as every report says it: `accepted` where it holds only because findings were taken
+        on.
+        """
+        holds = self.verdict in (Verdict.PROVED, Verdict.VACUOUS)
+        return "accepted" if holds and self.accepted else str(self.verdict)

@@ -68,7 +68,7 @@ def narrow(
     peers = tuple(c for c in above if c.action == capability.action and not c.never)
     otherwise = f"{name} allows no more; or widen {name} if that is meant"
     try:
-        for narrowed in _candidates(place.setting, capability, peers):
+        for narrowed in candidates(place.setting, capability, peers):
             if narrowed != capability and fits(narrowed):
                 edits = _edits(capability, narrowed) if place.owns(capability) else ()
                 return Narrowing(f"{_told(capability, narrowed)}: {otherwise}", edits)
@@ -76,6 +76,22 @@ def narrow(
         pass  # what cannot be compared is dropped whole
     edits = removal(place.setting, capability) if place.owns(capability) else ()
     return Narrowing(f"drop it: {otherwise}", edits)
+
+
+def candidates(setting: Setting, capability: Capability, peers: CapabilityList) -> Iterator[Capability]:
+    """Ways to bring `capability` closer to its `peers` (of its action), from the smallest change on.
+
+    Itself; with narrower patterns and the peers' exceptions; the same under a guard of a peer. Whether one is
+    within the peers is for the caller to decide. Raises `TooComplex`.
+    """
+    narrowed = _patterns(setting, capability, peers)
+    starts = [capability] if narrowed in (None, capability) else [capability, narrowed]
+    yield from starts
+    for start in starts:
+        for when, until in dict.fromkeys((c.when.text if c.when else "", c.until) for c in peers):
+            guarded = _guarded(setting, start, when, until)
+            if guarded is not None:
+                yield guarded
 
 
 def add_exception(place: Place, capability: Capability, texts: tuple[str, ...]) -> tuple[Edit, ...]:
@@ -97,18 +113,6 @@ def leave_out(place: Place, capability: Capability, names: tuple[str, ...]) -> t
     more = tuple(parse("name", name) for name in names)
     still = tuple(p for p in more if any(matches(pattern, p.text) for pattern in on))
     return _edits(capability, replace(capability, on=on, except_=(*capability.except_, *still)))
-
-
-def _candidates(setting: Setting, capability: Capability, peers: CapabilityList) -> Iterator[Capability]:
-    """Narrower patterns; the same under a guard of a peer; both."""
-    narrowed = _patterns(setting, capability, peers)
-    starts = [capability] if narrowed in (None, capability) else [capability, narrowed]
-    yield from starts
-    for start in starts:
-        for when, until in dict.fromkeys((c.when.text if c.when else "", c.until) for c in peers):
-            guarded = _guarded(setting, start, when, until)
-            if guarded is not None:
-                yield guarded
 
 
 def _patterns(setting: Setting, capability: Capability, peers: CapabilityList) -> Capability | None:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from capwright_policy.findings import Edit
 from capwright_policy.setting import Holder, Setting
-from capwright_registry.capability import Capability, CapabilityList
+from capwright_registry.capability import Capability
 from capwright_registry.documents.document import Document
 from capwright_registry.spans import Span
+
+
+class _Placed(Protocol):
+    """What stands at a place of its own."""
+
+    @property
+    def span(self) -> Span: ...
 
 
 def grant_edit(holder: Holder, capability: Capability) -> tuple[Edit, ...]:
@@ -25,10 +32,23 @@ def grant_edit(holder: Holder, capability: Capability) -> tuple[Edit, ...]:
         return (append_edit(document, array, holder.grant.grant, entry(capability)),)
     if holder.grant.grant:
         return ()
-    name = document.span("enable", number, "plugin")
-    header = document.span("enable", number)
-    separator = ", " if _within(name, header) else "\n"
-    return (Edit(end_of(name), f"{separator}grant = [{entry(capability)}]"),)
+    return (key_edit(document, ("enable", number), "plugin", f"grant = [{entry(capability)}]"),)
+
+
+def key_edit(document: Document[Any], table_: tuple[str | int, ...], after: str, text: str) -> Edit:
+    """Add a key to a table, after one that it has."""
+    place = document.span(*table_, after)
+    separator = ", " if _within(place, document.span(*table_)) else "\n"
+    return Edit(end_of(place), f"{separator}{text}")
+
+
+def table_edit(document: Document[Any], lines: Iterable[str]) -> Edit:
+    """Add a table with a header, or several, at the end of a document."""
+    source = document.source
+    before = source.data.decode("utf-8").split("\n")
+    start = "\n\n" if before[-1] else "\n"
+    text = start + "\n".join(lines) + "\n"
+    return Edit(_point(source.file, len(before), len(before[-1]) + 1), text)
 
 
 def array_at(document: Document[Any], *route: str | int) -> Span | None:
@@ -39,8 +59,8 @@ def array_at(document: Document[Any], *route: str | int) -> Span | None:
     return span if before.endswith("=") and text.startswith("[") else None
 
 
-def append_edit(document: Document[Any], array: Span, present: CapabilityList, text: str) -> Edit:
-    """Append an element to a TOML array of capabilities, after the last one and the comma that may follow it.
+def append_edit(document: Document[Any], array: Span, present: Sequence[_Placed], text: str) -> Edit:
+    """Append an element to a TOML array of tables, after the last one and the comma that may follow it.
 
     So it does not touch what `removal` of the last one takes out where that has a comma.
     """

@@ -41,7 +41,7 @@ class Solver:
         """Decide the conjunction of `formulas`."""
         left = self.seconds - (time.monotonic() - self._started)
         if left <= 0:
-            return Undecided("the time limit of this run has passed")
+            return Undecided("the time limit of this run has passed; give the solver more time")
         solver = z3.SimpleSolver()  # made for many small questions: no portfolio of tactics to set up
         solver.set("timeout", max(1, int(left * 1000)))
         try:

@@ -6,23 +6,25 @@ counterexample that the reference semantics does not confirm is an `InternalErro
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import z3
 
+from capwright_policy.accepts import accepted
 from capwright_policy.artifacts import Imports, check_pins, read_imports
 from capwright_policy.checks import all_checks
 from capwright_policy.checks.base import Check, Obligation, Outcome, Run
 from capwright_policy.compile import compile_graph
 from capwright_policy.contexts import contexts_of
-from capwright_policy.findings import Accepted, CheckResult, Finding, Related, Verdict
+from capwright_policy.findings import Accepted, CheckResult, Finding, Note, Verdict
 from capwright_policy.graph import CapabilityGraph
-from capwright_policy.setting import Setting, origin
+from capwright_policy.idle_accepts import idle, misdirected
+from capwright_policy.inexpressible import inexpressible
+from capwright_policy.setting import Setting
 from capwright_policy.solver import Solver
 from capwright_policy.unenforced import refuse_unenforced
-from capwright_registry.capability import Accept
-from capwright_registry.errors import InternalError
+from capwright_registry.errors import InputError, InternalError
 from capwright_registry.patterns import TooComplex
 from capwright_registry.spans import Span
 
@@ -39,6 +41,7 @@ class Report:
     imports: Imports
     results: tuple[CheckResult, ...]
     obligations: tuple[Obligation, ...]
+    notes: tuple[Note, ...] = ()
 
     @property
     def proved(self) -> bool:
@@ -60,13 +63,14 @@ class Report:
 def verify(setting: Setting, today: date, seconds: float = TIMEOUT) -> Report:
     """Run every check on `setting`. `today` decides which accepts still hold.
 
-    Raises `InputError` for an artifact that cannot be read and `InternalError` for a broken counterexample.
+    Raises `InputError` for an artifact that cannot be read and for an accept of something that is not there,
+    and `InternalError` for a broken counterexample.
     """
     refuse_unenforced(setting)
     check_pins(setting.workspace)
     imports = read_imports(setting.workspace)
     graph = compile_graph(setting)
-    run = Run(setting, graph, contexts_of(setting), Solver(seconds), imports)
+    run = Run(setting, graph, contexts_of(setting), Solver(seconds), imports, today)
     results: list[CheckResult] = []
     obligations: list[Obligation] = []
     for check in all_checks():
@@ -75,7 +79,11 @@ def verify(setting: Setting, today: date, seconds: float = TIMEOUT) -> Report:
         for finding in outcome.findings:
             _replay(check, setting, finding)
         results.append(_result(check, setting, len(outcome.obligations), outcome.findings, today))
-    return Report(setting, graph, imports, tuple(results), tuple(obligations))
+    nowhere = misdirected(setting, obligations)
+    if nowhere:
+        raise InputError(nowhere)
+    notes = (*idle(setting, results), *inexpressible(setting))
+    return Report(setting, graph, imports, tuple(results), tuple(obligations), notes)
 
 
 def _outcome(check: Check, run: Run) -> Outcome:
@@ -98,30 +106,16 @@ def _replay(check: Check, setting: Setting, finding: Finding) -> None:
 def _result(
     check: Check, setting: Setting, obligations: int, findings: tuple[Finding, ...], today: date
 ) -> CheckResult:
-    accepted: list[Accepted] = []
+    taken_on: list[Accepted] = []
     left: list[Finding] = []
     for finding in findings:
-        outcome = _accepted(setting, finding, today)
+        outcome = accepted(setting, finding, today)
         if isinstance(outcome, Accepted):
-            accepted.append(outcome)
+            taken_on.append(outcome)
         else:
             left.append(outcome)
     verdict = _verdict(obligations, left)
-    return CheckResult(check.id, check.title, verdict, obligations, tuple(left), tuple(accepted))
-
-
-def _accepted(setting: Setting, finding: Finding, today: date) -> Accepted | Finding:
-    """The finding as accepted; the finding itself, and why no accept of it counts, where none does."""
-    names = {finding.subject, _without_tier(finding.subject)}
-    accepts = [a for a in setting.workspace.accepts if a.finding == finding.check and a.at in names]
-    if not accepts or finding.verdict is not Verdict.REFUTED:
-        return finding
-    last = max(accepts, key=lambda accept: accept.until)
-    if not _may_accept(setting, finding):
-        return _noted(finding, last, "the host policy does not let this tier accept it")
-    if last.until <= today:
-        return _noted(finding, last, f"the accept ended on {last.until}")
-    return Accepted(finding, last.reason, str(last.until))
+    return CheckResult(check.id, check.title, verdict, obligations, tuple(left), tuple(taken_on))
 
 
 def _verdict(obligations: int, findings: list[Finding]) -> Verdict:
@@ -130,20 +124,3 @@ def _verdict(obligations: int, findings: list[Finding]) -> Verdict:
     if findings:
         return Verdict.UNKNOWN
     return Verdict.PROVED if obligations else Verdict.VACUOUS
-
-
-def _without_tier(subject: str) -> str:
-    agent, slash, plugin = subject.rpartition("/")
-    return agent + slash + plugin.partition(":")[2] if ":" in plugin else subject
-
-
-def _may_accept(setting: Setting, finding: Finding) -> bool:
-    """Accepts are written in the workspace, so which ones a tier may take on is the host's to say."""
-    identity = finding.counterexample.plugin if finding.counterexample else None
-    tiers = {origin(setting, p) for p in setting.workspace.plugins if p.identity == identity} or {"project"}
-    return all(finding.check in setting.host.accepted.get(tier, ()) for tier in tiers)
-
-
-def _noted(finding: Finding, accept: Accept, label: str) -> Finding:
-    span: Span = accept.span
-    return replace(finding, related=(*finding.related, Related(span, label)))

@@ -50,8 +50,8 @@ class Capability:
     """`on` minus `except_`, for one action, while `when` holds and before `until` (aware, UTC).
 
     `limits` maps `calls` and `bytes` to whole numbers; an absent key is no limit. `never` says that the
-    action is in `NEVER_GRANTABLE`: `on` and `except_` are then empty, whatever was written, and a check
-    reports it. `span` is the table, `on_span` the whole `on` array, `on_spans` and `except_spans` each
+    action is in `NEVER_GRANTABLE`: `on` and `except_` are then empty, `written` is what `on` said, and a
+    check reports it. `span` is the table, `on_span` the whole `on` array, `on_spans` and `except_spans` each
     string with quotes. `to` is the identity of the plugin that a `lend` entry serves, None elsewhere.
     """
 
@@ -69,6 +69,7 @@ class Capability:
     on_span: Span
     on_spans: tuple[Span, ...]
     except_spans: tuple[Span, ...]
+    written: tuple[str, ...] = ()
 
 
 CapabilityList: TypeAlias = tuple[Capability, ...]
@@ -222,6 +223,7 @@ class Accept:
     reason: str
     until: date
     span: Span
+    at_span: Span
 
 
 @dataclass(frozen=True, slots=True)

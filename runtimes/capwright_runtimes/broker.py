@@ -13,11 +13,21 @@ from capwright_runtimes.admission import Admission, require_admission
 from capwright_runtimes.mediators import net_policy
 from capwright_runtimes.mediators.history import History
 from capwright_runtimes.mediators.permission import ToolCall, permit
-from capwright_runtimes.mediators.scoped_fs import ScopedFs
+from capwright_runtimes.mediators.scoped_fs import NO_SUCH_FILE, ScopedFs
 from capwright_runtimes.records import effect_record
 from capwright_runtimes.refusal import Denied, deny
 
 MAX_ENV_BYTES = 64 * 1024
+NOT_SET = "the variable is not set"
+
+
+def is_absent(decision: Decision) -> bool:
+    """Whether nobody refused the effect: it was allowed, and what it is on is not there.
+
+    Only what is within the grant is looked for, so that this tells nothing about what lies outside of it.
+    """
+    found = (decision.layer, decision.reason)
+    return found in (("scoped-fs", NO_SUCH_FILE), ("environment", NOT_SET))
 
 
 class Broker:
@@ -95,8 +105,8 @@ class Broker:
         decision = self._require("env.read", name)
         value = self._environ.get(name)
         if value is None or len(value.encode(errors="surrogatepass")) > MAX_ENV_BYTES:
-            told = "is not set" if value is None else "is longer than the limit"
-            refusal = deny("env.read", decision.resource, "environment", f"the variable {told}")
+            told = NOT_SET if value is None else "the variable is longer than the limit"
+            refusal = deny("env.read", decision.resource, "environment", told)
             self._record(refusal.decision, {})
             raise refusal
         self._record(decision, {})

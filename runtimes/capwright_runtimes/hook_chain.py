@@ -87,13 +87,18 @@ def _round(plugins: Sequence[HookedPlugin], occasion: Occasion, note: Note) -> S
             note(_record(plugin, occasion, said))
         told = f"{plugin.admission.plugin}: {said.message or 'no reason given'}"
         if said.verdict == "deny":
-            raise deny("tool.call", occasion.tool, "hook", told)
+            raise deny("tool.call", occasion.tool, "hook", told, _place(plugin, said))
         if said.verdict == "ask":
             asks.append(told)
         if said.arguments is not None:
             occasion = replace(occasion, arguments=said.arguments)
         annotations += said.annotations
     return Settled(occasion.arguments, tuple(asks), tuple(annotations))
+
+
+def _place(plugin: HookedPlugin, said: HookResult) -> str | None:
+    """Where the hook that decided stands. A session is believed only if the proof has a hook there."""
+    return said.source if said.source in {rule.source for rule in plugin.rules} else None
 
 
 def _said(plugin: HookedPlugin, occasion: Occasion) -> HookResult:

@@ -82,7 +82,7 @@ def _verify(path: Path, watch: Stopwatch) -> None:
     imports = watch.measured("read artifacts", lambda: artifacts.read_imports(setting.workspace))
     graph = watch.measured("compile the graph", lambda: compile_graph(setting))
     context = watch.measured("read conditions", lambda: contexts.contexts_of(setting))
-    run = Run(setting, graph, context, solver.Solver(_SECONDS), imports)
+    run = Run(setting, graph, context, solver.Solver(_SECONDS), imports, date.today())
     for check in checks:
         watch.measured(f"check: {check.id}", partial(check.run, run))
     report = verify.verify(setting, date.today(), _SECONDS)

@@ -37,6 +37,7 @@ def test_json(proved: Desk) -> None:
         "kind": "wasm",
         "actions": ["fs.read"],
         "tools": ["search"],
+        "lost": [],
     }
 
 

@@ -98,6 +98,30 @@ class TestDenials:
         assert "\u202e" not in said.err
 
 
+class TestWhatIsNotThere:
+    """It was granted and is not there: nobody refused it. Outside of a grant nothing tells the two apart."""
+
+    def looked_for(self, desk: Desk, path: str) -> Said:
+        return call(desk, "--context", "mode=desk", arguments=json.dumps({"path": path, "query": "x"}))
+
+    def test_within_the_grant_it_is_said_apart_from_a_denial(self, proved: Desk) -> None:
+        said = self.looked_for(proved, "${workspace}/notes/none")
+        assert "\nnot found: `fs.read:ROOT/notes/none`: there is no such file\n" in said.out
+        assert "denied:" not in said.out
+
+    def test_outside_of_it_both_are_denied_alike(self, proved: Desk) -> None:
+        told = [self.looked_for(proved, path) for path in ("/etc", "/nowhere", "${workspace}/profiles")]
+        assert [(said.status, said.out, said.err.partition(":")[0]) for said in told] == [
+            (Exit.NO, "", "denied[requested]")
+        ] * 3
+
+    def test_what_is_there_and_cannot_be_read_is_denied(self, proved: Desk) -> None:
+        (proved.root / "notes/link").symlink_to("/etc")
+        said = self.looked_for(proved, "${workspace}/notes/link")
+        assert said.err.startswith("denied[scoped-fs]: ")
+        assert "a symbolic link is on the path" in said.err
+
+
 class TestAsking:
     @pytest.fixture(name="asking")
     def _asking(self, desk: Desk) -> Desk:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,7 @@ class TestProved:
             "checks",
             "findings",
             "accepted",
+            "notes",
         ]
         assert (said["schema"], said["verdict"]) == ("capwright.verification/1", "proved")
         assert (said["proof"], said["findings"], said["accepted"]) == ("ROOT/.capwright/proof.json", [], [])
@@ -194,7 +196,11 @@ class TestUnknown:
         desk.run("verify")
         said = desk.run("verify", "--timeout", "0.000001")
         assert said.status == Exit.FAILURE
-        assert "unknown[grant-over-scope]: " in said.out
+        told = "the time limit of this run has passed; give the solver more time"
+        assert said.out.count(told) == 1
+        assert f"unknown[ambient-import]: {told}" in said.out
+        assert re.search(r"  = and: 13 more for the same reason, of .*`grant-over-scope` \(\d+\)", said.out)
+        assert "unknown: 14 findings in 7 checks" in said.out
         outcome = said.out.splitlines()[-1]
         assert outcome.startswith("unknown: ")
         assert outcome.endswith("no proof written; an older proof of the same files is still there")
@@ -203,6 +209,12 @@ class TestUnknown:
         said = desk.run("verify", "--timeout", "0.000001", "--format", "json")
         assert (said.status, said.json["verdict"]) == (Exit.FAILURE, "unknown")
         assert {finding["verdict"] for finding in said.json["findings"]} == {"unknown"}
+        assert len(said.json["findings"]) == 14
+
+    def test_github_says_it_once_too(self, desk: Desk) -> None:
+        lines = desk.run("verify", "--timeout", "0.000001", "--format", "github").out.splitlines()
+        assert [line.partition(" ")[0] for line in lines] == ["::error", "unknown:"]
+        assert "%0Aand 13 more for the same reason, of " in lines[0]
 
 
 ACCEPT = """\
@@ -231,11 +243,58 @@ class TestAccepted:
             "agreed \\u{202e} with everybody"
         ) in said.out.splitlines()
 
+    def test_the_check_bears_one_word_in_every_format(self, desk: Desk) -> None:
+        plain = desk.run("verify").out.splitlines()
+        said = desk.run("verify", "--format", "json").json
+        words = {line.split()[1]: line.split()[0] for line in plain[: len(said["checks"])]}
+        assert words == {check["check"]: check["verdict"] for check in said["checks"]}
+        assert words["grant-over-ceiling"] == "accepted"
+        assert said["verdict"] == "proved"
+
     def test_it_is_in_the_json_and_in_the_annotations(self, desk: Desk) -> None:
         (accepted,) = desk.run("verify", "--format", "json").json["accepted"]
         assert list(accepted) == ["reason", "until", "finding"]
         assert list(accepted["finding"]) == FINDING_KEYS
         assert "::notice file=profiles/lead.toml," in desk.run("verify", "--format", "github").out
+
+
+class TestNotes:
+    """What breaks nothing, and is to be known: an accept of nothing, a grant that no sandbox expresses."""
+
+    @pytest.fixture(autouse=True)
+    def _idle(self, desk: Desk) -> None:
+        text = (desk.root / "capwright.toml").read_text()
+        accept = ACCEPT.replace("grant-over-ceiling", "ambient-process")
+        (desk.root / "capwright.toml").write_text(text + accept)
+
+    MESSAGE = "this accept is of nothing: `ambient-process` holds there without it"
+
+    def test_plain(self, desk: Desk) -> None:
+        said = desk.run("verify")
+        assert said.status == Exit.YES
+        assert f"\n\nnote lead/acme.notes (capwright.toml:12:1): {self.MESSAGE}\n\nproved: " in said.out
+
+    def test_json(self, desk: Desk) -> None:
+        (note,) = desk.run("verify", "--format", "json").json["notes"]
+        assert list(note) == ["note", "subject", "message", "span"]
+        assert (note["note"], note["subject"], note["message"]) == (
+            "idle-accept",
+            "lead/acme.notes",
+            self.MESSAGE,
+        )
+        assert list(note["span"]) == SPAN_KEYS
+
+    def test_github(self, desk: Desk) -> None:
+        first = desk.run("verify", "--format", "github").out.splitlines()[0]
+        assert first.startswith("::notice file=capwright.toml,line=12,")
+        assert first.endswith(f"title=idle-accept::lead/acme.notes: {self.MESSAGE}")
+
+    def test_one_of_what_is_nowhere_is_bad_input(self, desk: Desk) -> None:
+        desk.edit("capwright.toml", "lead/acme.notes", "lead/acme.nots")
+        said = desk.run("verify")
+        assert (said.status, said.out) == (Exit.INPUT, "")
+        assert said.err.startswith("error: there is nothing called `lead/acme.nots` here to accept\n")
+        assert "help: did you mean `lead/acme.notes`?" in said.err
 
 
 class TestBadInput:

@@ -61,6 +61,32 @@ class TestVerify:
         assert desk.call(LOG, REPO).status == 0
 
 
+@confined
+@pytest.mark.usefixtures("sandbox")
+class TestWhatTheSandboxCannotExpress:
+    """Design 8: "What a target cannot express is said, never dropped"."""
+
+    def test_a_grant_for_a_time_is_said_not_to_be_given(self, tmp_path: Path) -> None:
+        desk = desk_in(tmp_path)
+        file = desk.root / "profiles/lead.toml"
+        old = 'on = ["${workspace}/repo/**"], except'
+        file.write_text(file.read_text().replace(old, old.replace("except", "until = 2999-01-01, except")))
+        told = f"in its sandbox, `fs.read` on `{desk.root}/repo/**` holds only at times, so it is not bound"
+        said = desk.verify()
+        assert said.status == 0
+        assert f"\nnote lead/project:acme.git (profiles/lead.toml:38:9): {told}\n" in said.out
+        noted = [n["message"] for n in desk.verify("--format", "json").json["notes"]]
+        assert noted.count(told) == 1
+        admitted = desk.admit("acme.git")
+        assert admitted.status == 0
+        assert admitted.out.splitlines()[-1] == f"  note {told}"
+
+    def test_what_is_caught_only_at_the_start_is_said(self, desk: Desk) -> None:
+        noted = [n for n in desk.verify("--format", "json").json["notes"] if n["note"] == "not-in-sandbox"]
+        assert {n["subject"] for n in noted} == {"lead/project:acme.git"}
+        assert [re.findall(r"`/\*\*/(.*?)`", n["message"]) for n in noted] == [["*.pem"], [".env"]]
+
+
 class TestSearch:
     @pytest.mark.parametrize("query", ["attenuation", "A CAPABILITY", "(", "nobody wrote this"])
     def test_it_finds_what_a_plain_search_finds(self, desk: Desk, query: str) -> None:

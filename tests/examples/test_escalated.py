@@ -12,7 +12,7 @@ import pytest
 
 from capwright_policy.findings import Edit
 from capwright_registry.spans import Span
-from tests.examples.scene import EXAMPLES, Desk, desk_in
+from tests.examples.scene import EXAMPLES, Desk, clean, desk_in
 from tests.support.edits import apply_edits
 
 Finding = Mapping[str, Any]
@@ -112,6 +112,17 @@ class TestEdits:
             apply_edits(copy.root, _edits(said.json["findings"][0]))
         assert copy.verify().status == 0
         assert copy.admit("acme.notes").status == 0
+        self._runs(copy)
+
+    def _runs(self, copy: Desk) -> None:
+        """What verifies must also work: the import that was granted is one that the tool may use."""
+        desk = replace(copy, env=clean(NOTES_LANG="en"))
+        arguments = {"path": f"{copy.root}/notes", "query": "attenuation"}
+        said = desk.call("project:acme.notes/search", arguments, "--format", "json")
+        assert said.status == 0, said.text
+        assert said.json["denials"] == []
+        effects = {(r["action"], r["resource"]) for r in desk.records() if r["kind"] == "effect"}
+        assert ("env.read", "NOTES_LANG") in effects
 
 
 class TestTheTwins:

@@ -93,3 +93,15 @@ def test_a_call_still_depends_on_the_hooks_before_it(tmp_path: Path) -> None:
     ]
     other = effect_of(setting, "tool.call:project:acme.other/search")
     assert list(hook_caveats(setting, lead_profile, other)) == []
+
+
+@pytest.mark.parametrize("text", ["net.connect:a.com:443", "net.http:GET https://a.com/x"])
+def test_the_network_mediator_refuses_every_connection(tmp_path: Path, text: str) -> None:
+    (tmp_path / "desk/plugins/acme.notes").mkdir(parents=True)
+    (tmp_path / "desk/plugins/acme.notes/notes.wasm").write_bytes(b"\0asm\1\0\0\0")
+    action = text.partition(":")[0]
+    assert told(tmp_path, text, WASM) == (
+        "the `net-policy` mediator opens no connections yet, whatever was granted",
+        f"no tool of `{NOTES}` declares `{action}`, so no call causes it",
+    )
+    assert not any("net-policy" in caveat for caveat in told(tmp_path, "fs.read:${workspace}/notes/a", WASM))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from capwright_policy.accepts import PLACEHOLDER
 from capwright_policy.checks import all_checks
 from capwright_policy.findings import Finding
 from capwright_policy.verify import Report, verify
@@ -79,7 +80,10 @@ EDITED = [
 
 @pytest.mark.parametrize(("vector", "number"), EDITED)
 def test_edits_make_the_finding_go_away(vector: Vector, number: int, tmp_path: Path) -> None:
-    """Applied together, the edits of one finding answer it, and make nothing worse that is not listed."""
+    """Applied together, the edits of one finding answer it, and make nothing worse that is not listed.
+
+    Of an accept that they write, the reason is the operator's to give: it is given here.
+    """
     report = reported(vector)
     finding = report.findings[number]
     if not finding.edits:
@@ -95,8 +99,10 @@ def _after(vector: Vector, finding: Finding, tmp_path: Path) -> Report:
     """The report of a copy of the vector with the finding's edits applied."""
     copy = tmp_path / "copy"
     shutil.copytree(vector.folder, copy)
-    inner = copy / "workspace"
-    apply_edits(inner if inner.exists() else copy, finding.edits)
+    root = copy / "workspace" if (copy / "workspace").exists() else copy
+    apply_edits(root, finding.edits)
+    document = root / "capwright.toml"
+    document.write_text(document.read_text().replace(f'reason = "{PLACEHOLDER}"', 'reason = "tried"'))
     return verify(setting_of(copy, vector.sandbox), TODAY)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from capwright_runtimes.adapters.base import HookResult
-from capwright_runtimes.refusal import Refused
+from capwright_runtimes.refusal import Denied, Refused
 from tests.runtimes.host_fakes import (
     FakeHooks,
     echo,
@@ -28,6 +28,23 @@ class TestHooksBefore:
             assert denied(lambda: host.call(SEARCH, {})) == ("hook", "builtin:guard.g0: not today")
         assert scene.session.calls == []
         assert [r["kind"] for r in scene.records()] == ["hook", "denied"]
+
+    def test_the_denial_says_where_the_hook_stands(self, scene: Scene) -> None:
+        rules = hook("tool.before", "annotate"), hook("tool.before", "deny", message="not today")
+        with scene.start(*rules) as host, pytest.raises(Denied) as caught:
+            host.call(SEARCH, {})
+        assert caught.value.decision.source == "deny.toml:1:1"
+        assert scene.records("denied")[0]["source"] == "deny.toml:1:1"
+
+    @pytest.mark.parametrize(
+        ("claimed", "shown"), [("deny.toml:1:1", "deny.toml:1:1"), ("/etc/passwd:1:1", None), ("", None)]
+    )
+    def test_no_session_makes_up_a_place(self, scene: Scene, claimed: str, shown: str | None) -> None:
+        scene.session = FakeHooks(echo, says=lambda _: HookResult("deny", "no", source=claimed))
+        scene.notes_hooks = [hook("tool.before", "deny")]
+        with scene.start() as host, pytest.raises(Denied) as caught:
+            host.call(SEARCH, {})
+        assert caught.value.decision.source == shown
 
     def test_a_hook_can_ask(self, scene: Scene) -> None:
         with scene.start(hook("tool.before", "ask", message="sure")) as host:

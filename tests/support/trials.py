@@ -31,6 +31,7 @@ from capwright_registry.evaluate import evaluate
 from capwright_registry.patterns import Pattern, TooComplex, atoms, matches
 from capwright_registry.vocabulary import ACTIONS
 from tests.support.random_workspaces import POOLS, random_setting
+from tests.support.vectors import TODAY
 
 Context = Mapping[str, object]
 Violates = Callable[[str, str, Context], bool]
@@ -56,7 +57,7 @@ class Said:
 
 def decided(setting: Setting) -> dict[tuple[str, str], Said]:
     """The solver's side: by check and subject. Every counterexample is replayed."""
-    run = Run(setting, compile_graph(setting), contexts_of(setting), Solver(60), {})
+    run = Run(setting, compile_graph(setting), contexts_of(setting), Solver(60), {}, TODAY)
     said: dict[tuple[str, str], Said] = {}
     for check in all_checks():
         if check.id in CHECKED:

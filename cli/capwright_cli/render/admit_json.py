@@ -20,5 +20,6 @@ def render(granted: Granted) -> str:
             "kind": admission.kind,
             "actions": sorted(admission.tables),
             "tools": sorted(admission.tools),
+            "lost": list(granted.lost),
         }
     )

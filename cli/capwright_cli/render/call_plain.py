@@ -8,6 +8,7 @@ from capwright_cli.calling import Called
 from capwright_cli.escape import escape, escape_lines
 from capwright_cli.render.blocks import BOLD
 from capwright_registry.decide import Decision
+from capwright_runtimes.broker import is_absent
 
 
 def render(called: Called) -> Text:
@@ -19,8 +20,14 @@ def render(called: Called) -> Text:
     for annotation in result.annotations:
         text.append_text(Text.assemble("\n", ("note", "bold cyan"), (": ", BOLD), escape(annotation)))
     for denial in result.denials:
-        text.append_text(_denial(denial))
+        text.append_text(_absence(denial) if is_absent(denial) else _denial(denial))
     return text
+
+
+def _absence(decision: Decision) -> Text:
+    """What nobody refused and is not there."""
+    effect = f"`{escape(decision.action)}:{escape(decision.resource)}`"
+    return Text.assemble(("\nnot found", "bold yellow"), (": ", BOLD), f"{effect}: {escape(decision.reason)}")
 
 
 def _denial(denial: Decision) -> Text:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from capwright_cli.render.structure import Json, context_of, dumped, edit_of, span_of
 from capwright_cli.verification import Verified
-from capwright_policy.findings import Accepted, CheckResult, Counterexample, Finding
+from capwright_policy.findings import Accepted, CheckResult, Counterexample, Finding, Note
 from capwright_registry.conditions import Variable
 
 SCHEMA = "capwright.verification/1"
@@ -26,6 +26,7 @@ def render(verified: Verified) -> str:
             "checks": [_check(result) for result in report.results],
             "findings": [_finding(finding, variables) for finding in report.findings],
             "accepted": [_accepted(a, variables) for result in report.results for a in result.accepted],
+            "notes": [_note(note) for note in report.notes],
         }
     )
 
@@ -34,7 +35,7 @@ def _check(result: CheckResult) -> Json:
     return {
         "check": result.check,
         "title": result.title,
-        "verdict": str(result.verdict),
+        "verdict": result.word,
         "obligations": result.obligations,
     }
 
@@ -69,3 +70,12 @@ def _counterexample(found: Counterexample | None, variables: Variables) -> Json 
 def _accepted(accepted: Accepted, variables: Variables) -> Json:
     finding = _finding(accepted.finding, variables)
     return {"reason": accepted.reason, "until": accepted.until, "finding": finding}
+
+
+def _note(note: Note) -> Json:
+    return {
+        "note": note.code,
+        "subject": note.subject,
+        "message": note.message,
+        "span": span_of(note.span),
+    }

@@ -1,4 +1,4 @@
-"""A verification for people: a line for each check, then what was found, then the outcome."""
+"""A verification for people: a line for each check, then what was found, what to know, and the outcome."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 from rich.text import Text
 
 from capwright_cli.escape import escape
+from capwright_cli.render.blocks import gutter_width, note
 from capwright_cli.render.findings import finding_block
+from capwright_cli.render.grouping import Group, grouped
 from capwright_cli.verification import Verified
-from capwright_policy.findings import Accepted, CheckResult, Finding, Verdict
+from capwright_policy.findings import Accepted, CheckResult, Finding, Note, Verdict
 
 STYLES = {
     Verdict.PROVED: "green",
@@ -29,9 +31,10 @@ def render(verified: Verified) -> Text:
     """The whole answer."""
     report = verified.report
     parts = [Text("\n").join(_check_lines(report.results))]
-    parts += [finding_block(finding, report.setting, verified.sources) for finding in report.findings]
+    parts += [_group(group, verified) for group in grouped(report.findings)]
     accepted = [_accepted(a) for result in report.results for a in result.accepted]
     parts += [Text("\n").join(accepted)] if accepted else []
+    parts += [Text("\n").join(map(_note, report.notes))] if report.notes else []
     return Text("\n\n").join([*parts, _outcome(verified)])
 
 
@@ -40,15 +43,16 @@ def _check_lines(results: tuple[CheckResult, ...]) -> Iterator[Text]:
     for result in results:
         noun = "obligation" if result.obligations == 1 else "obligations"
         yield Text.assemble(
-            (f"{_said(result):<8}", "yellow" if result.accepted else STYLES[result.verdict]),
+            (f"{result.word:<8}", "yellow" if result.accepted else STYLES[result.verdict]),
             f" {escape(result.check):<{width}} {result.obligations:>5} {noun:<12} {escape(result.title)}",
         )
 
 
-def _said(result: CheckResult) -> str:
-    """The verdict; `accepted` where it holds only because somebody took the findings on."""
-    good = result.verdict in (Verdict.PROVED, Verdict.VACUOUS)
-    return "accepted" if good and result.accepted else str(result.verdict)
+def _group(group: Group, verified: Verified) -> Text:
+    text = finding_block(group.first, verified.report.setting, verified.sources)
+    if group.more:
+        text.append_text(note("and", group.more, gutter_width([group.first.span])))
+    return text
 
 
 def _accepted(accepted: Accepted) -> Text:
@@ -57,6 +61,11 @@ def _accepted(accepted: Accepted) -> Text:
         ("accepted", "bold yellow"),
         f" {finding.check} at {escape(finding.subject)} until {accepted.until}: {escape(accepted.reason)}",
     )
+
+
+def _note(note: Note) -> Text:
+    place = f"{escape(note.subject)} ({escape(str(note.span))})"
+    return Text.assemble(("note", "bold cyan"), f" {place}: {escape(note.message)}")
 
 
 def _outcome(verified: Verified) -> Text:

@@ -15,15 +15,17 @@ from dataclasses import replace
 import z3
 
 from capwright_policy import reference
+from capwright_policy.asking import effect_edits, request_edit
 from capwright_policy.authority import Authority, Layer, ceilings, effective, scope_layers
 from capwright_policy.booleans import conj
 from capwright_policy.checks.base import Run
 from capwright_policy.checks.syntactic import Claim, claim_check
 from capwright_policy.findings import Counterexample, Edit, Finding, Related, Verdict
-from capwright_policy.proposals import append_edit, array_at, entry, grant_edit, listed, quoted
+from capwright_policy.granting import grantable
+from capwright_policy.proposals import grant_edit, listed
 from capwright_policy.questions import Included, Question, included
 from capwright_policy.setting import Holder, Setting, find_holder, holders
-from capwright_registry.capability import Capability, Plugin
+from capwright_registry.capability import Capability, CapabilityList
 from capwright_registry.interfaces import INTERFACES
 from capwright_registry.patterns import Region, overlap
 from capwright_registry.spans import Span
@@ -88,40 +90,67 @@ def _witness(holder: Holder, action: str | None) -> str:
 
 
 def _mend(run: Run, without: list[Holder], name: str, action: str | None) -> tuple[str, tuple[Edit, ...]]:
-    """Rebuilding is the safe way; asking and granting is offered where every agent's scope allows it."""
+    """Rebuilding is the safe way; what else it takes is offered where every agent's scope allows it."""
     rebuild = f"build the artifact without `{name}`"
-    wanted = [_grantable(run, holder, action) for holder in without]
-    requests = [capability for capability in wanted if capability is not None]
-    if action is None or len(requests) < len(without):
+    offers = [_offer(run, holder, action) for holder in without] if action else [None]
+    found = [capability for capability in offers if capability is not None]
+    if action is None or len(found) < len(offers):
         return f"{rebuild}; no grant within the scopes of these agents could cover it", ()
-    patterns = tuple(dict.fromkeys(p for r in requests for p in r.on))
-    asked = _ask(without[0].plugin, replace(requests[0], on=patterns, except_=(), when=None, until=None))
-    granted = (edit for h, request in zip(without, requests, strict=True) for edit in grant_edit(h, request))
-    shown = listed(p.text for p in patterns)
-    return f"{rebuild}; or, if it is meant, request and grant `{action}` on `{shown}`", (asked, *granted)
+    plugin = without[0].plugin
+    patterns = tuple(dict.fromkeys(p for c in found for p in c.on))
+    asked = replace(found[0], on=patterns, except_=(), when=None, until=None)
+    steps = {
+        "request": () if _of(plugin.requires, action) else (request_edit(plugin, asked),),
+        "grant": _grants(without, found, action),
+        "declare": effect_edits(plugin, action),
+    }
+    told = _told(
+        [step for step, edits in steps.items() if edits != ()], action, listed(p.text for p in patterns)
+    )
+    # Fewer edits than it takes would verify, and then not run.
+    whole = all(edits is not None for edits in steps.values())
+    return f"{rebuild}; or, if it is meant, {told}", tuple(
+        edit for edits in steps.values() for edit in edits or () if whole
+    )
 
 
-def _grantable(run: Run, holder: Holder, action: str | None) -> Capability | None:
-    """A capability of the agent's scope that it could grant: one that the ceilings allow as well."""
-    for capability in _scope(holder, action):
-        above = Authority((*scope_layers(holder.profile), *ceilings(run.setting, holder)))
-        asked = Question(Authority((Layer("one", (capability,)),)), above)
-        if isinstance(included(asked, run.contexts, run.solver), Included):
-            return capability
-    return None
+def _told(steps: list[str], action: str, patterns: str) -> str:
+    given = " and ".join(step for step in steps if step != "declare")
+    told = [f"{given} `{action}` on `{patterns}`"] if given else []
+    declare = "declare it in the `effects` of the tools that cause it"
+    return " and ".join([*told, *([declare] if "declare" in steps else [])])
 
 
-def _ask(plugin: Plugin, request: Capability) -> Edit:
-    """The edit of the manifest that asks for it."""
-    array = array_at(plugin.document, "requires")
-    if array is not None:
-        return append_edit(plugin.document, array, plugin.requires, entry(request))
-    source = plugin.document.source
-    lines = source.data.decode("utf-8").split("\n")
-    line, column = len(lines), len(lines[-1]) + 1
-    on = listed(p.text for p in request.on)
-    text = f"\n\n[[requires]]\naction = {quoted(request.action)}\non = {on}\n"
-    return Edit(Span(source.file, line, column, line, column), text)
+def _grants(without: list[Holder], found: list[Capability], action: str) -> tuple[Edit, ...] | None:
+    """The grants that are missing; None where one of them has no small edit."""
+    edits: list[Edit] = []
+    for holder, capability in zip(without, found, strict=True):
+        if not _of(holder.grant.grant, action):
+            edit = grant_edit(holder, capability)
+            if not edit:
+                return None
+            edits.extend(edit)
+    return tuple(edits)
+
+
+def _offer(run: Run, holder: Holder, action: str) -> Capability | None:
+    """What the agent could grant: what it grants already, what was asked for, else what its scope holds."""
+    granted, asked = _of(holder.grant.grant, action), _of(holder.plugin.requires, action)
+    if granted or not asked:
+        return next((c for c in granted or _scope(holder, action) if _allowed(run, holder, c)), None)
+    offers = (grantable(run, holder, request) for request in asked)
+    return next((c for c in offers if isinstance(c, Capability)), None)
+
+
+def _of(capabilities: CapabilityList, action: str) -> CapabilityList:
+    return tuple(c for c in capabilities if c.action == action)
+
+
+def _allowed(run: Run, holder: Holder, capability: Capability) -> bool:
+    """Whether the scope and the ceilings allow it."""
+    above = Authority((*scope_layers(holder.profile), *ceilings(run.setting, holder)))
+    question = Question(Authority((Layer("one", (capability,)),)), above)
+    return isinstance(included(question, run.contexts, run.solver), Included)
 
 
 def _replay(setting: Setting, found: Counterexample) -> bool:

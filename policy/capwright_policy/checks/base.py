@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from capwright_policy.artifacts import Imports
 from capwright_policy.contexts import Contexts
@@ -16,13 +17,14 @@ from capwright_policy.solver import Solver
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a check works on."""
+    """What a check works on; `today` is only for what its edits propose."""
 
     setting: Setting
     graph: CapabilityGraph
     contexts: Contexts
     solver: Solver
     imports: Imports
+    today: date
 
 
 @dataclass(frozen=True, slots=True)

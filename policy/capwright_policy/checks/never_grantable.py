@@ -27,12 +27,13 @@ _ACTION = z3.Int("action")
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One entry that names an action, and whose it is."""
+    """One entry that names an action, and whose it is; `resource` is the first that it names, as written."""
 
     subject: str
     agent: str
     plugin: str | None
     action: str
+    resource: str
     span: Span
 
 
@@ -40,18 +41,23 @@ def _entries(setting: Setting) -> Iterator[_Entry]:
     workspace = setting.workspace
     for plugin in workspace.plugins:
         for one in _of_plugin(plugin):
-            yield _Entry(plugin.identity, "", plugin.identity, one.action, one.span)
+            yield _entry(plugin.identity, "", plugin.identity, one)
     for profile in workspace.profiles:
         for capability in _own(profile):
-            yield _Entry(profile.name, profile.name, None, capability.action, capability.span)
+            yield _entry(profile.name, profile.name, None, capability)
         for grant in profile.grants:
             subject = f"{profile.name}/{grant.identity}"
             for capability in (*grant.grant, *grant.lend):
-                yield _Entry(subject, profile.name, grant.identity, capability.action, capability.span)
+                yield _entry(subject, profile.name, grant.identity, capability)
     for name, ceilings in (("ceiling", workspace.ceilings), ("host", setting.host.ceilings)):
         for tier, capabilities in ceilings.items():
             for capability in capabilities:
-                yield _Entry(f"{name}.{tier}", "", None, capability.action, capability.span)
+                yield _entry(f"{name}.{tier}", "", None, capability)
+
+
+def _entry(subject: str, agent: str, plugin: str | None, one: Capability | ToolEffect) -> _Entry:
+    resource = next(iter(one.written), "") if isinstance(one, Capability) else ""
+    return _Entry(subject, agent, plugin, one.action, resource, one.span)
 
 
 def _of_plugin(plugin: Plugin) -> Iterator[Capability | ToolEffect]:
@@ -83,7 +89,7 @@ def _claim(entry: _Entry) -> Claim:
         f"`{entry.action}` is never grantable: {NEVER_GRANTABLE.get(entry.action, '')}",
         entry.span,
         (),
-        Counterexample(entry.agent, entry.plugin, entry.action, "", {}, (entry.subject,)),
+        Counterexample(entry.agent, entry.plugin, entry.action, entry.resource, {}, (entry.subject,)),
         "remove the entry; there is no grant for it",
     )
     return Claim(entry.subject, violation, finding)

@@ -2,9 +2,8 @@
 (G2).
 
 A plugin that asks for more than it was granted is not loaded: it would run without what it says it needs.
-What is
-`optional` may be left out. What the operator withholds on purpose, by an exception of the grant or by a
-condition that holds in some contexts only, is no finding: the enforced authority is the meet either way.
+What is `optional` may be left out. What the operator withholds on purpose, by an exception of the grant or by
+a condition that holds in some contexts only, is no finding: the enforced authority is the meet either way.
 
 Formula, for each required effect: some context is within the request and within the grant without its
 exceptions. sat for each iff the property holds.
@@ -16,18 +15,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from capwright_policy import reference
-from capwright_policy.authority import Authority, Layer, ceilings, granted, requested, scope_layers
-from capwright_policy.booleans import conj, lift
+from capwright_policy.authority import granted, requested
 from capwright_policy.checks.base import Check, Obligation, Outcome, Run
-from capwright_policy.encoding import Encoder
 from capwright_policy.findings import Counterexample, Edit, Finding, Related, Verdict
+from capwright_policy.granting import Barred, broken_by, grantable
 from capwright_policy.proposals import grant_edit
-from capwright_policy.questions import Included, Question, included
 from capwright_policy.setting import Holder, Setting, find_holder, holders
-from capwright_policy.solver import Sat, Undecided, Unsat
-from capwright_policy.spaces import Space, space_of
+from capwright_policy.unmet import Gap, gap
 from capwright_registry.capability import Capability
-from capwright_registry.patterns import Atom, TooComplex
 
 _ID = "request-over-grant"
 
@@ -43,68 +38,34 @@ def _run(run: Run) -> Outcome:
     return Outcome(tuple(obligations), tuple(findings))
 
 
-def _decide(run: Run, holder: Holder, capability: Capability) -> Iterator[Finding]:
-    asked = Authority((Layer("requested", (capability,)),))
-    given = Authority(
-        (Layer("granted", tuple(replace(c, except_=()) for c in granted(holder).capabilities)),)
-    )
-    try:
-        space = space_of(capability.action, (asked, given))
-    except TooComplex as error:
-        yield _unknown(holder, capability, str(error))
-        return
-    for atom in space.atoms:
-        if space.contains(capability, atom):
-            missing = _missing(run, space, atom, asked, given)
-            if isinstance(missing, Undecided):
-                yield _unknown(holder, capability, missing.reason)
-                return
-            if missing is not None:
-                yield _finding(run, holder, capability, atom, missing)
-                return
-
-
-def _missing(
-    run: Run, space: Space, atom: Atom, asked: Authority, given: Authority
-) -> dict[str, object] | Undecided | None:
-    """A context in which the atom is asked for, if there is none in which it is also granted."""
-    encoder = Encoder(space, run.contexts.own)
-    wants = encoder.within(asked, atom)
-    both = conj((wants, encoder.within(given, atom)))
-    if both is True:
-        return None
-    domain = run.contexts.domain()
-    answer = run.solver.check(domain, lift(both))
-    if not isinstance(answer, Unsat):
-        return answer if isinstance(answer, Undecided) else None
-    asks = run.solver.check(domain, lift(wants))
-    if isinstance(asks, Sat):
-        return run.contexts.decode(asks.model)
-    return asks if isinstance(asks, Undecided) else None
+def _decide(run: Run, holder: Holder, request: Capability) -> Iterator[Finding]:
+    missing = gap(request, granted(holder).capabilities, run.contexts, run.solver)
+    if isinstance(missing, Gap):
+        yield _finding(run, holder, request, missing)
+    elif missing is not None:
+        yield _unknown(holder, request, missing.reason)
 
 
 def _unknown(holder: Holder, capability: Capability, reason: str) -> Finding:
     return Finding(_ID, Verdict.UNKNOWN, holder.subject, reason, capability.span)
 
 
-def _finding(
-    run: Run, holder: Holder, capability: Capability, atom: Atom, context: dict[str, object]
-) -> Finding:
+def _finding(run: Run, holder: Holder, request: Capability, missing: Gap) -> Finding:
     agent, plugin = holder.profile.name, holder.plugin.identity
-    help_, edits = _mend(run, holder, capability)
+    help_, edits = _mend(run, holder, request)
     return Finding(
         _ID,
         Verdict.REFUTED,
         holder.subject,
-        f"`{plugin}` requires `{capability.action}` on more than `{agent}` grants it",
-        capability.span,
+        f"`{plugin}` requires `{request.action}` on more than `{agent}` grants it",
+        request.span,
         (Related(holder.grant.grant_span, f"what `{agent}` grants is here"),),
         Counterexample(
             agent,
             plugin,
-            capability.action,
-            atom.witness,
-            context,
+            request.action,
+            missing.resource,
+            missing.context,
             (f"plugin:{plugin}", f"holder:{holder.subject}"),
         ),
         help_,
@@ -112,16 +73,37 @@ def _finding(
     )
 
 
-def _mend(run: Run, holder: Holder, capability: Capability) -> tuple[str, tuple[Edit, ...]]:
-    """Granting it is offered only where the agent's scope and the ceilings allow it."""
+def _mend(run: Run, holder: Holder, request: Capability) -> tuple[str, tuple[Edit, ...]]:
+    """Granting it is offered only where that is within what stands above, and breaks nothing else."""
     agent = holder.profile.name
-    for above in (*scope_layers(holder.profile), *ceilings(run.setting, holder)):
-        asked = Question(Authority((Layer("one", (capability,)),)), Authority((above,)))
-        if not isinstance(included(asked, run.contexts, run.solver), Included):
-            told = {"host": "host policy"}.get(above.name, above.name)
-            return f"mark it `optional` in the manifest: the {told} of `{agent}` does not allow it either", ()
-    told = f"grant it in the profile of `{agent}`, or mark it `optional` in the manifest"
-    return told, grant_edit(holder, capability)
+    found = grantable(run, holder, request)
+    if isinstance(found, Barred):
+        return f"{_without(holder, request)}: {_bar(found, agent)}", ()
+    # A hook cannot be optional: what it needs is granted, or the plugin has one hook less.
+    instead = ", or mark it `optional` in the manifest" if _may_be_optional(holder, request) else ""
+    if found is None:
+        return f"grant it in the profile of `{agent}` as far as its scope and the ceilings allow{instead}", ()
+    broken = broken_by(run, holder, found)
+    if broken:
+        names = ", ".join(f"`{check}`" for check in broken)
+        return f"grant it in the profile of `{agent}`, with what {names} will then ask for{instead}", ()
+    return f"grant it in the profile of `{agent}`{instead}", grant_edit(holder, found)
+
+
+def _without(holder: Holder, request: Capability) -> str:
+    optional = _may_be_optional(holder, request)
+    return "mark it `optional` in the manifest" if optional else "take the hook out of the manifest"
+
+
+def _may_be_optional(holder: Holder, request: Capability) -> bool:
+    """Whether a `[[requires]]` asks for it; what a `[[hook]]` asks for has no such key."""
+    return any(request is one for one in holder.plugin.requires)
+
+
+def _bar(barred: Barred, agent: str) -> str:
+    above = {"host": "host policy"}.get(barred.layer, barred.layer)
+    verb = "leaves all of it out by its exceptions" if barred.excepted else "does not allow it either"
+    return f"the {above} of `{agent}` {verb}"
 
 
 def _replay(setting: Setting, found: Counterexample) -> bool:

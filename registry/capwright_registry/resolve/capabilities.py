@@ -77,6 +77,7 @@ def read_capability(reading: Reading, doc: CapabilityDoc, route: Route) -> Capab
         on_span=document.span(*route, "on"),
         on_spans=tuple(document.span(*route, "on", n) for n in range(len(doc.on))),
         except_spans=tuple(document.span(*route, "except", n) for n in range(len(doc.except_))),
+        written=tuple(doc.on) if never else (),
     )
 
 

@@ -68,6 +68,9 @@ def _accepts(reading: Reading, check_ids: Collection[str] | None) -> list[Accept
     for number, doc in enumerate(reading.document.model.accept):
         if check_ids is not None:
             reading.known(doc.finding, check_ids, "check", ("accept", number, "finding"))
-        span = reading.document.span("accept", number)
-        found.append(Accept(doc.finding, doc.at, doc.reason, doc.until, span))
+        if not any(character.isalnum() for character in doc.reason):
+            told = "say in words why the finding is taken on, for whoever reads it later"
+            reading.problem(("accept", number, "reason"), "`reason` says nothing yet", told)
+        spans = (reading.document.span("accept", number, *key) for key in ((), ("at",)))
+        found.append(Accept(doc.finding, doc.at, doc.reason, doc.until, *spans))
     return found

@@ -27,11 +27,12 @@ class ToolOutput:
 class HookResult:
     """What a plugin's hooks say of one event, all of them together; `verdict` is the strictest.
 
-    `message` belongs to the verdict. `arguments` is the whole rewritten argument object where a rewrite fired
-    (whatever the verdict), else `None`. `annotations` are texts to add beside the result. `fired` names the
-    hooks that acted or observed, by their source. `refused` names the powers that a hook wanted and does not
-    have here, as `hook.<power>: reason`. `undecided` says that the verdict is `deny` because a rewrite could
-    not be made or decided; then the power to rewrite is enough.
+    `message` belongs to the verdict, and `source` is the first hook that gave it. `arguments` is the whole
+    rewritten argument object where a rewrite fired (whatever the verdict), else `None`. `annotations` are
+    texts to add beside the result. `fired` names the hooks that acted or observed, by their source. `refused`
+    names the powers that a hook wanted and does not have here, as `hook.<power>: reason`. `undecided` says
+    that the verdict is `deny` because a rewrite could not be made or decided; then the power to rewrite is
+    enough.
     """
 
     verdict: Verdict = "none"
@@ -41,6 +42,7 @@ class HookResult:
     fired: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     undecided: bool = False
+    source: str = ""
 
     @property
     def power(self) -> str:

@@ -134,6 +134,7 @@ def _together(outcomes: list[Outcome], refused: tuple[str, ...]) -> HookResult:
     return HookResult(
         verdict=verdict,
         message="; ".join(o.message for o in outcomes if o.verdict == verdict and o.message),
+        source=next((o.source for o in outcomes if o.verdict == verdict), ""),
         arguments=_latest(outcomes),
         annotations=tuple(o.message for o in outcomes if o.verdict == "annotate" and o.message),
         fired=tuple(o.source for o in outcomes),

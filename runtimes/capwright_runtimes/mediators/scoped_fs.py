@@ -22,10 +22,11 @@ MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 MAX_NAMES: Final = 10_000
 Opener = Callable[[int, str, int], int]
 
+NO_SUCH_FILE: Final = "there is no such file"
 _REASONS: Final = {
     errno.ELOOP: "a symbolic link is on the path",
     errno.EXDEV: "the path leaves the root",
-    errno.ENOENT: "there is no such file",
+    errno.ENOENT: NO_SUCH_FILE,
     errno.EACCES: "the operating system does not permit it",
     errno.EPERM: "the operating system does not permit it",
     errno.ENOTDIR: "a part of the path is not a directory",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,71 @@ def test_the_grant_keeps_the_scopes_condition(tmp_path: Path) -> None:
     one = desk(tmp_path, component(FILES), scope=(scope,))
     (finding,) = check(ID, one).findings
     assert 'when = "approved", until = 2028-01-01T00:00:00Z' in mended(finding, one, LEAD)
+
+
+ASKS = request("fs.read", "/a/b/**")
+
+
+def test_what_is_asked_for_already_is_not_asked_for_again(tmp_path: Path) -> None:
+    one = desk(tmp_path, component(FILES), requires=(ASKS,))
+    (finding,) = check(ID, one).findings
+    assert finding.help.endswith(
+        'or, if it is meant, grant `fs.read` on `["/a/b/**"]` and declare it in the `effects` of the tools '
+        "that cause it"
+    )
+    before = (one.workspace.root / MANIFEST).read_text()
+    text = mended(finding, one, LEAD)
+    after = (one.workspace.root / MANIFEST).read_text()
+    assert f"grant = [{allows('fs.read', '/a/b/**')}]" in text
+    assert before.count("[[requires]]") == after.count("[[requires]]") == 1
+
+
+def test_what_is_granted_already_is_not_granted_again(tmp_path: Path) -> None:
+    """And no more is asked for than was granted."""
+    grant = allows("fs.read", "/a/b/**")
+    one = desk(tmp_path, component(FILES), grant)
+    (finding,) = check(ID, one).findings
+    assert "request `fs.read` on" in finding.help
+    assert mended(finding, one, LEAD).count("fs.read") == 2  # the scope and the grant
+    assert 'on = ["/a/b/**"]' in (one.workspace.root / MANIFEST).read_text()
+
+
+@pytest.mark.parametrize(
+    ("tools", "declared"),
+    [
+        (['name = "run"'], 1),
+        (['name = "run"\neffects = []'], 1),
+        (['name = "run"\neffects = [{ action = "env.read" }]'], 1),
+        (['name = "run"', 'name = "walk"\neffects = [\n  { action = "env.read" },\n]'], 2),
+        (['name = "run"', 'name = "walk"\neffects = [{ action = "fs.read" }]'], 1),
+        ([], 0),
+    ],
+)
+def test_the_edit_declares_the_effect(tmp_path: Path, tools: list[str], declared: int) -> None:
+    """Without a declaration of the tool no call may cause it: it would verify, and then be denied."""
+    one = desk(tmp_path, component(FILES), manifest=plugin("p", ASKS, kind="wasm", tools=tools))
+    assert after(one, tmp_path, component(FILES)).verdict is Verdict.PROVED
+    loaded = tomllib.loads((one.workspace.root / MANIFEST).read_text())
+    effects = [e["action"] for tool in loaded.get("tool", ()) for e in tool.get("effects", ())]
+    assert effects.count("fs.read") == declared
+
+
+@pytest.mark.parametrize(
+    ("tool", "enabled"),
+    [
+        ('name = "run"\n[[tool.effects]]\naction = "env.read"', enable("project:p")),
+        (
+            'name = "run"',
+            '[[enable]]\nplugin = "project:p"\n[[enable.grant]]\naction = "env.read"\non = ["A"]',
+        ),
+    ],
+)
+def test_half_of_the_edits_is_not_offered(tmp_path: Path, tool: str, enabled: str) -> None:
+    files: dict[str, str | bytes] = {
+        MANIFEST: plugin("p", kind="wasm", tools=[tool]),
+        "plugins/p/plugin.wasm": component(FILES),
+        LEAD: profile("lead", READS, parts=[enabled]),
+    }
+    (finding,) = check(ID, setting(tmp_path, files)).findings
+    assert finding.edits == ()
+    assert "request and grant `fs.read` on" in finding.help

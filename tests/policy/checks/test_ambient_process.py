@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from capwright_policy.accepts import TERM
 from capwright_policy.findings import Verdict
 from capwright_policy.setting import Setting
-from tests.support.checking import HOST, check, enable, plugin, profile, setting
-from tests.support.workspaces import WORKSPACE
+from capwright_registry.workspace import load_workspace
+from tests.support.checking import HOST, check, enable, mended, plugin, profile, setting
+from tests.support.vectors import TODAY
+from tests.support.workspaces import WORKSPACE, problems_in
 
 ID = "ambient-process"
 ACCEPT = """
@@ -64,10 +69,11 @@ def test_accepted_by_name(tmp_path: Path, at: str) -> None:
     assert result.accepted[0].until == "2027-01-01"
 
 
-@pytest.mark.parametrize("at", ["lead", "acme.p", "lead/acme.q", "lead/user:acme.p", "*", "lead/acme"])
+@pytest.mark.parametrize("at", ["lead", "acme.p", "project:acme.q", "project:acme.p/run", "lead/acme.q"])
 def test_another_name_accepts_nothing(tmp_path: Path, at: str) -> None:
-    one = desk(tmp_path, "none", ACCEPT.format(at=at, until="2027-01-01"), HOST_ACCEPTS)
-    assert check(ID, one).verdict is Verdict.REFUTED
+    enabled = (enable("project:acme.p"), enable("project:acme.q"))
+    one = desk(tmp_path, "none", ACCEPT.format(at=at, until="2027-01-01"), HOST_ACCEPTS, enabled)
+    assert "lead/project:acme.p" in [finding.subject for finding in check(ID, one).findings]
 
 
 def test_the_finding_says_why_an_accept_does_not_count(tmp_path: Path) -> None:
@@ -97,3 +103,40 @@ def test_a_folder_in_the_workspace_accepts_as_project(tmp_path: Path) -> None:
         "profiles/lead.toml": profile("lead", parts=[enable("user:acme.p")]),
     }
     assert check(ID, setting(tmp_path, files, sandbox="none", host=host)).verdict is Verdict.REFUTED
+
+
+class TestTheAcceptThatIsOffered:
+    def test_applied_it_is_refused_until_it_has_a_reason(self, tmp_path: Path) -> None:
+        """The edit can be applied, and what it takes on is not taken on before somebody says why."""
+        one = desk(tmp_path, "none", host=HOST_ACCEPTS)
+        (finding,) = check(ID, one).findings
+        assert finding.help == (
+            "install bubblewrap on this host; or take the risk by name with an `[[accept]]`, whose reason is "
+            "yours to write"
+        )
+        text = mended(finding, one, "capwright.toml")
+        assert tomllib.loads(text)["accept"] == [
+            {"finding": ID, "at": "lead/project:acme.p", "reason": "...", "until": TODAY + TERM}
+        ]
+        place = text.split("\n").index('reason = "..."') + 1
+        assert problems_in(one.workspace.root) == (
+            f"capwright.toml:{place}:10: `reason` says nothing yet "
+            "(say in words why the finding is taken on, for whoever reads it later)\n"
+        )
+        (one.workspace.root / "capwright.toml").write_text(text.replace('"..."', '"tried"'))
+        written = load_workspace(one.workspace.root)
+        assert check(ID, replace(one, workspace=written)).word == "accepted"
+
+    def test_it_stands_alone_after_a_last_line_without_an_end(self, tmp_path: Path) -> None:
+        one = desk(tmp_path, "none", "[ceiling.project]\nallow = []", HOST_ACCEPTS)
+        (finding,) = check(ID, one).findings
+        assert "allow = []\n\n[[accept]]\n" in mended(finding, one, "capwright.toml")
+
+    def test_none_is_offered_that_would_not_count(self, tmp_path: Path) -> None:
+        (barred,) = check(ID, desk(tmp_path / "a", "none", host=HOST)).findings
+        assert barred.edits == ()
+        assert barred.help.endswith("the host policy does not let this tier take the risk by name")
+        accept = ACCEPT.format(at="lead/acme.p", until="2026-11-23")
+        (ended,) = check(ID, desk(tmp_path / "b", "none", accept, HOST_ACCEPTS)).findings
+        assert ended.edits == ()
+        assert ended.help.endswith("or give the accept a new reason and end")

@@ -22,6 +22,16 @@ def test_each_action_is_refused_with_its_reason(tmp_path: Path, action: str) -> 
     (finding,) = check(ID, one).findings
     assert finding.message == f"`{action}` is never grantable: {NEVER_GRANTABLE[action]}"
     assert marked(finding.span, one) == allows(action, "**")
+    assert finding.counterexample is not None
+    assert finding.counterexample.effect == f"{action}:**"
+
+
+def test_the_effect_is_on_what_was_written(tmp_path: Path) -> None:
+    """As text: what these resources are is nowhere said. A tool's declaration has none at all."""
+    tool = plugin("p", tools=['name = "run"\neffects = [{ action = "context.inject" }]'])
+    files = {LEAD: profile("lead", allows("policy.write", "/x", "not/a/path")), "plugins/p/plugin.toml": tool}
+    found = [f.counterexample for f in check(ID, setting(tmp_path, files)).findings]
+    assert [example.effect for example in found if example] == ["context.inject", "policy.write:/x"]
 
 
 def test_once_where_it_is_written(tmp_path: Path) -> None:

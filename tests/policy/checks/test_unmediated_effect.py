@@ -16,6 +16,7 @@ from capwright_policy.setting import Setting, holders
 from capwright_policy.solver import Solver
 from capwright_registry.vocabulary import MEDIATORS
 from tests.support.checking import HOST, allows, check, enable, mended, plugin, profile, request, setting
+from tests.support.vectors import TODAY
 from tests.support.workspaces import WORKSPACE
 
 ID = "unmediated-effect"
@@ -146,7 +147,7 @@ def test_a_second_way_is_seen(tmp_path: Path, kind: NodeKind, name: str, left_ou
     one = desk(tmp_path, ("fs.read", "/a"))
     graph = compile_graph(one)
     graph.add(Edge(TOOL, Node(kind, name), EdgeKind.MEDIATES))
-    outcome = CHECK.run(Run(one, graph, contexts_of(one), Solver(10), {}))
+    outcome = CHECK.run(Run(one, graph, contexts_of(one), Solver(10), {}, TODAY))
     assert (
         {finding.message.split("`")[-2] for finding in outcome.findings} == left_out == searched(one, graph)
     )

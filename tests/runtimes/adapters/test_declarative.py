@@ -35,6 +35,19 @@ def test_a_rule_that_applies_says_its_power(power: str) -> None:
     assert (result.verdict, result.message, result.fired) == (power, "no shells", (f"{power}.toml:1:1",))
 
 
+def test_the_source_is_the_first_rule_that_gave_the_verdict() -> None:
+    first, second = (
+        hook("tool.before", "deny", message=m, arguments=a) for m, a in (("a", {"/n": "1"}), ("b", None))
+    )
+    rules = [
+        hook("tool.before", "annotate", message="c"),
+        {**first, "source": "x:1:1"},
+        {**second, "source": "x:2:1"},
+    ]
+    assert fire(rules, {"n": "1"}).source == "x:1:1"
+    assert fire(rules, {"n": "2"}).source == "x:2:1"
+
+
 def test_an_observing_rule_says_nothing_and_is_seen() -> None:
     result = fire([hook("tool.before", "observe")])
     assert (result.verdict, result.fired) == ("none", ("observe.toml:1:1",))

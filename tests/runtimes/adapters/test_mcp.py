@@ -372,6 +372,45 @@ class TestLimits:
             Connection(lambda: unconfined(["/bin/true"]))
 
 
+class TestLastWords:
+    """A server that does not start says why on its error stream: the refusal passes that on."""
+
+    def refusal(self, monkeypatch: pytest.MonkeyPatch, code: str) -> Refused:
+        monkeypatch.setattr(loading, "probe", lambda: "none")
+        argv = [sys.executable, "-I", "-c", f"import sys, os\n{code}"]
+        with pytest.raises(Refused) as caught:
+            loading.record_facts(argv, {}, {"backend": "none"})
+        assert (caught.value.code, caught.value.reason) == ("no-server", "the server ended")
+        return caught.value
+
+    def test_its_complaint_is_the_detail_on_one_escaped_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        told = self.refusal(monkeypatch, r"sys.exit('no repository:\n\n  \x1b[2J/repo \u202e\n')")
+        assert told.detail == r"no repository: | \u{1b}[2J/repo \u{202e}"
+
+    def test_it_is_all_there_when_it_comes_after_the_end_of_the_answers(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        code = "os.close(1)\nfor n in range(2000): os.write(2, b'.' * 100)\nos.write(2, b'the reason')"
+        assert self.refusal(monkeypatch, code).detail.endswith(".the reason")
+
+    def test_only_its_end_is_shown(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        detail = self.refusal(monkeypatch, "sys.exit('first' + '.' * 100_000 + 'last')").detail
+        assert detail.startswith("....") and detail.endswith(".last")
+        assert len(detail) == loading.LAST_WORDS + 3
+
+    def test_a_child_that_keeps_the_stream_open_does_not_keep_the_refusal(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        code = "if os.fork(): sys.exit('forked')\nos.close(0); os.close(1)\nimport signal; signal.pause()"
+        assert self.refusal(monkeypatch, code).detail == "forked"
+
+    def test_one_that_ends_later_says_why_too(self) -> None:
+        with connected(command([tool("end")])) as connection:
+            with pytest.raises(ServerFault, match="ended") as caught:
+                connection.call("end", {}, WALL)
+            assert caught.value.complaint == b""
+
+
 class TestClosing:
     def test_close_ends_the_thread_and_may_be_called_again(self) -> None:
         before = threading.active_count()

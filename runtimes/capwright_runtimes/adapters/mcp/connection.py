@@ -34,7 +34,14 @@ _RAW: Final = cast(Any, TypeAdapter(dict[str, Any]))
 
 
 class ServerFault(Exception):  # noqa: N818 - it is the server's fault, not an error of ours
-    """The server did not do its part and is stopped. The text completes `the server ...`."""
+    """The server did not do its part and is stopped. The text completes `the server ...`.
+
+    `complaint` is the end of what it wrote to its error stream, untrusted.
+    """
+
+    def __init__(self, told: str, complaint: bytes = b"") -> None:
+        self.complaint = complaint
+        super().__init__(told)
 
 
 class ErrorAnswer(Exception):  # noqa: N818 - as above
@@ -124,13 +131,14 @@ class Connection:
         try:
             return await request(self._client.session)
         except (MCPError, ValidationError, WireFault, RuntimeError) as error:
-            raise self._told(error) from error
+            raise await self._told(error) from error
         finally:
             timer.cancel()
 
-    def _told(self, error: Exception) -> ServerFault | ErrorAnswer:
+    async def _told(self, error: Exception) -> ServerFault | ErrorAnswer:
         if self._pipes.fault:
-            return ServerFault(self._pipes.fault)
+            await self._pipes.complained()
+            return ServerFault(self._pipes.fault, self._pipes.complaint)
         if isinstance(error, MCPError):
             return ErrorAnswer(error.error.message)
         told = (
@@ -171,7 +179,7 @@ class Connection:
     def _unstarted(self, error: BaseException) -> BaseException:
         if isinstance(error, CapwrightError) or not isinstance(error, Exception):
             return error
-        return ServerFault(self._pipes.fault or "does not speak the protocol")
+        return ServerFault(self._pipes.fault or "does not speak the protocol", self._pipes.complaint)
 
 
 async def _listing(session: ClientSession) -> list[dict[str, object]]:

@@ -15,9 +15,11 @@ from capwright_registry.pins.read import MAX_BYTES
 from capwright_runtimes.adapters.mcp.connection import STARTUP_MS, Connection, ErrorAnswer, ServerFault
 from capwright_runtimes.adapters.mcp.session import McpSession
 from capwright_runtimes.admission import Admission, require_admission
+from capwright_runtimes.mediators.output_bound import escape
 from capwright_runtimes.refusal import Refused
 from capwright_runtimes.sandbox import confine, probe, start, start_unconfined
 
+LAST_WORDS: Final = 600  # characters of a server's complaint that a refusal shows
 _ROOT: Final = re.compile(r"\$\{[a-z][a-z0-9_-]*\}")
 _T = TypeVar("_T")
 
@@ -71,9 +73,16 @@ def _asked(question: Callable[[], _T]) -> _T:
     try:
         return question()
     except ServerFault as fault:
-        raise Refused("no-server", f"the server {fault}") from fault
+        raise Refused("no-server", f"the server {fault}", _last_words(fault.complaint)) from fault
     except ErrorAnswer as answer:
         raise Refused("no-server", "the server answered with an error", str(answer)) from answer
+
+
+def _last_words(complaint: bytes) -> str:
+    """The end of what a server complained of, on one line, escaped."""
+    lines = (escape(line.strip())[0] for line in complaint.decode(errors="replace").splitlines())
+    text = " | ".join(line for line in lines if line)
+    return text if len(text) <= LAST_WORDS else f"...{text[-LAST_WORDS:]}"
 
 
 def _pins(admission: Admission) -> Pins:

@@ -34,7 +34,7 @@ class Pipes:
     """An MCP transport over a process that leads its own group; it runs once.
 
     `fault` is empty until the server broke a bound, was stopped, or ended; it completes `the server ...`.
-    `complaint` is the end of what it wrote to its error stream, untrusted.
+    `complaint` is the end of what it wrote to its error stream, untrusted; `complained` waits for all of it.
     """
 
     def __init__(self, start: Callable[[], subprocess.Popen[bytes]], bounds: Bounds) -> None:
@@ -46,6 +46,7 @@ class Pipes:
         self._left = bounds.exchange
         self._noise_left = bounds.complaints
         self._ended = asyncio.Event()
+        self._drained = asyncio.Event()
         self._outputs: list[asyncio.BaseTransport] = []
         self._inputs: list[asyncio.WriteTransport] = []
 
@@ -74,6 +75,11 @@ class Pipes:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(REAP_SECONDS)
 
+    async def complained(self) -> None:
+        """Wait for the end of the error stream of a server that ended, for as long as a grace lasts."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._drained.wait(), GRACE_SECONDS)
+
     def renew(self) -> None:
         """Begin an exchange: what the server may send is counted from here."""
         self._left = self._bounds.exchange
@@ -99,7 +105,9 @@ class Pipes:
     async def _wind_down(self) -> None:
         self._end_input()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._ended.wait(), GRACE_SECONDS)
+            async with asyncio.timeout(GRACE_SECONDS):
+                await self._ended.wait()
+                await self._drained.wait()  # its last words: why it ended
         self.stop("was stopped")
         await asyncio.sleep(0)  # once around the loop, in which the closed pipes are let go
 
@@ -134,11 +142,14 @@ class Pipes:
             self._ended.set()
 
     async def _drain(self, stderr: asyncio.StreamReader) -> None:
-        while chunk := await stderr.read(CHUNK):
-            self.complaint = (self.complaint + chunk)[-TAIL:]
-            self._noise_left -= len(chunk)
-            if self._noise_left < 0:
-                self.stop(f"wrote more than {self._bounds.complaints} bytes to its error stream")
+        try:
+            while chunk := await stderr.read(CHUNK):
+                self.complaint = (self.complaint + chunk)[-TAIL:]
+                self._noise_left -= len(chunk)
+                if self._noise_left < 0:
+                    self.stop(f"wrote more than {self._bounds.complaints} bytes to its error stream")
+        finally:
+            self._drained.set()
 
     async def _write(self, stdin: asyncio.StreamWriter, session: _FromSession) -> None:
         with suppress(*_GONE):
