@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from capwright_registry.patterns.elements import Pattern, PatternError, TooComplex
+from capwright_registry.patterns.classes import Atom, atoms, classes
+from capwright_registry.patterns.elements import Pattern, PatternError, Region, TooComplex
 from capwright_registry.patterns.parsing import matches, parse
 from capwright_registry.patterns.regions import (
     Area,
-    Atom,
-    Region,
-    atoms,
-    classes,
     equivalent,
     includes,
     is_empty,

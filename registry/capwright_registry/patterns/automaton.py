@@ -1,4 +1,4 @@
-"""A pattern table made ready for exploration: labels as bit masks, equal nodes made one."""
+"""Pattern tables made ready for exploration: labels as bit masks, equal nodes made one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+Table = Sequence[Mapping[str, Any]]
+Places = frozenset[int]
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node of a table. `reach`: the labels that can follow; `beyond`: those that need a further segment."""
+    """A node of a table. `reach`: the labels that can follow."""
 
     lit: Mapping[str, int]
     globs: tuple[tuple[str, int], ...]
@@ -19,37 +22,45 @@ class Node:
     ranges: tuple[tuple[int, int, int], ...]
     end: int
     reach: int
-    beyond: int
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a further segment may be read here."""
+        return bool(self.lit or self.globs or self.ranges or self.loop or self.one is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Automaton:
-    """Nodes without a label to reach are gone, and no two nodes are the same."""
-
-    nodes: tuple[Node, ...]
-    start: frozenset[int]
-
-    def entered(self, targets: Iterable[int]) -> frozenset[int]:
-        """The targets, and the `**` that start at them."""
-        found = set(targets)
-        for target in tuple(found):
-            deep = self.nodes[target].deep
-            if deep is not None:
-                found.add(deep)
-        return frozenset(found)
+def entered(nodes: Sequence[Node], targets: Iterable[int]) -> Places:
+    """Where a walk stands that reaches `targets`: there, and in the `**` that start there."""
+    found = set()
+    for target in targets:
+        node = nodes[target]
+        if node.deep is not None:
+            found.add(node.deep)
+        if node.goes_on or node.end:
+            found.add(target)
+    return frozenset(found)
 
 
-def automaton(table: Sequence[Mapping[str, Any]], label: Callable[[int], int]) -> Automaton:
-    """The automaton of a table, in which pattern id i has the bits `label(i)`.
+def automata(*tables: tuple[Table, Callable[[int], int]]) -> tuple[tuple[Node, ...], tuple[Places, ...]]:
+    """The nodes of tables, and where the walk of each starts; pattern id i of one has the bits `label(i)`.
 
-    Raises `ValueError` where an edge leads back, which only the loop of a `**` may.
+    Nodes without a label to reach are gone, and no two nodes are the same, so that tables without a label in
+    common have no node in common. Raises `ValueError` where an edge leads back, which only a `**` may.
     """
     nodes: list[Node] = []
     known: dict[object, int] = {}
+    roots = [_added(table, label, nodes, known) for table, label in tables]
+    return tuple(nodes), tuple(entered(nodes, [] if root is None else [root]) for root in roots)
+
+
+def _added(
+    table: Table, label: Callable[[int], int], nodes: list[Node], known: dict[object, int]
+) -> int | None:
+    """The place of the table's root among the nodes, None where no label can be reached."""
     place: dict[int, int] = {}
     for index in reversed(range(len(table))):
         node = _node(table[index], index, place, nodes, label)
-        if node.reach or index == 0:
+        if node.reach:
             key = (
                 frozenset(node.lit.items()),
                 node.globs,
@@ -62,8 +73,7 @@ def automaton(table: Sequence[Mapping[str, Any]], label: Callable[[int], int]) -
             place[index] = known.setdefault(key, len(nodes))
             if place[index] == len(nodes):
                 nodes.append(node)
-    bare = Automaton(tuple(nodes), frozenset())
-    return Automaton(bare.nodes, bare.entered([place[0]]))
+    return place.get(0)
 
 
 def _node(
@@ -81,21 +91,14 @@ def _node(
     lit = {text: there for text, target in raw.get("lit", {}).items() if (there := to(target)) is not None}
     globs = {(text, there) for text, target in raw.get("glob", ()) if (there := to(target)) is not None}
     ranges = {(int(a), int(b), there) for a, b, t in raw.get("range", ()) if (there := to(t)) is not None}
-    one, deep, loop = to(raw.get("any")), to(raw.get("deep")), bool(raw.get("loop"))
+    one, deep = to(raw.get("any")), to(raw.get("deep"))
     end = 0
     for pattern in raw.get("end", ()):
         end |= label(pattern)
-    beyond = 0
-    for there in {
-        *lit.values(),
-        *(t for _, t in globs),
-        *(r[2] for r in ranges),
-        *([] if one is None else [one]),
-    }:
-        beyond |= nodes[there].reach
-    below = 0 if deep is None else nodes[deep].reach
-    beyond |= 0 if deep is None else nodes[deep].beyond
-    beyond |= end if loop else 0
+    reach = end
+    straight = [there for there in (one, deep) if there is not None]
+    for there in {*lit.values(), *(t for _, t in globs), *(r[2] for r in ranges), *straight}:
+        reach |= nodes[there].reach
     return Node(
-        lit, tuple(sorted(globs)), one, deep, loop, tuple(sorted(ranges)), end, end | beyond | below, beyond
+        lit, tuple(sorted(globs)), one, deep, bool(raw.get("loop")), tuple(sorted(ranges)), end, reach
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from capwright_registry.patterns.elements import TooComplex
+from capwright_registry.patterns.elements import Pattern, TooComplex
 
 STEPS: Final = 200_000
+A_CHARACTER: Final = 5
+MOST: Final = 1_500_000
 
 
 class Budget:
-    """Counts steps through automata; never lets a question run on for ever."""
+    """Counts steps through automata, and what is held in memory for them; no question runs on for ever."""
 
     __slots__ = ("_left",)
 
@@ -22,3 +25,9 @@ class Budget:
         self._left -= steps
         if self._left < 0:
             raise TooComplex("the patterns need more states than the budget allows")
+
+
+def budget_of(patterns: Iterable[Pattern]) -> Budget:
+    """The budget of a question about these patterns: it grows with their length, up to a bound."""
+    characters = sum(len(pattern.canonical) for pattern in patterns)
+    return Budget(min(STEPS + A_CHARACTER * characters, MOST))

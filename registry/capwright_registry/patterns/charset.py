@@ -43,6 +43,14 @@ def minus(chars: CharSet, taken: CharSet) -> CharSet:
     return complement(union((*complement(chars), *taken)))
 
 
+def both(a: CharSet, b: CharSet) -> CharSet:
+    """What is in both sets."""
+    if a == EVERY or b == EVERY:
+        return b if a == EVERY else a
+    pieces = ((max(low, start), min(high, end)) for low, high in a for start, end in b)
+    return union((low, high) for low, high in pieces if low <= high)
+
+
 def of(text: Iterable[str]) -> CharSet:
     """The set of these characters."""
     return union((ord(char), ord(char)) for char in text)

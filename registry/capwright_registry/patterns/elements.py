@@ -67,6 +67,14 @@ class Pattern:
     elements: tuple[Alternative, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What some pattern of `on` matches and none of `except_` does; empty where `on` is."""
+
+    on: tuple[Pattern, ...]
+    except_: tuple[Pattern, ...] = ()
+
+
 def joined(elements: list[Element]) -> Alternative:
     """The elements with each run of `Deep` made one, for they mean the same."""
     return tuple(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from capwright_registry.patterns.budget import Budget
@@ -44,12 +44,10 @@ class GlobSet:
             place = moves[at][1]
         return self._label(place)
 
-    def classes(self, hopeless: Callable[[int, int], bool]) -> Iterator[tuple[int, str]]:
+    def classes(self) -> Iterator[tuple[int, str]]:
         """Every label that some text of the universe has, each with its shortest readable text.
 
-        `hopeless(certain, possible)` may cut a branch off: `certain` is the label that all longer texts have
-        at least, `possible` the one that they have at most. The empty text comes last, and only where no
-        other has its label. Raises `TooComplex`.
+        The empty text comes last, and only where no other has its label. Raises `TooComplex`.
         """
         found: set[int] = set()
         seen = {self.start}
@@ -60,8 +58,6 @@ class GlobSet:
             if text and label not in found and place[0] in self._universe.accept:
                 found.add(label)
                 yield label, text
-            if hopeless(*self._bounds(place)):
-                continue
             for _, char, after in self._successors(place):
                 if after not in seen:
                     seen.add(after)
@@ -73,6 +69,7 @@ class GlobSet:
     def avoiding(self, label: int, taken: Collection[str]) -> str | None:
         """The shortest readable text with exactly this label that is not in `taken`, or None."""
         following: dict[str, set[str]] = {}
+        self._budget.spend(len(taken))
         for text in taken:
             for end in range(len(text)):
                 following.setdefault(text[:end], set()).add(text[end])
@@ -160,6 +157,7 @@ class GlobSet:
             edges += [(low, high, there) for chars, there in self._nodes[node].edges for low, high in chars]
         for low, high, tags in sweep(edges):
             to = min(tags)
+            self._budget.spend(len(tags))
             if to < 0:
                 yield low, high, ~to, (tags - {to}) | loops
 

@@ -18,6 +18,7 @@ from capwright_registry.patterns.elements import (
     Pattern,
     PatternError,
     Range,
+    Region,
     TooComplex,
     Word,
 )
@@ -25,7 +26,7 @@ from capwright_registry.patterns.glob import STAR, parse_glob
 from capwright_registry.patterns.hosts import parse_host
 from capwright_registry.patterns.names import parse_name
 from capwright_registry.patterns.paths import parse_path
-from capwright_registry.patterns.regions import Region, is_empty
+from capwright_registry.patterns.regions import is_empty
 from capwright_registry.patterns.space import text_of
 from capwright_registry.patterns.tables import build_trie
 from capwright_registry.patterns.urls import parse_url

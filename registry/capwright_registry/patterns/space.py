@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from capwright_registry.patterns import universe
+from capwright_registry.patterns.budget import Budget
 from capwright_registry.patterns.charset import CharSet
+from capwright_registry.patterns.intervals import sweep
 from capwright_registry.patterns.universe import Universe
 
 _PORTS: Final[CharSet] = ((1, 65535),)
@@ -33,6 +35,19 @@ class Numbers:
     intervals: CharSet
     after: int
     preferred: tuple[int, ...]
+
+    def told_apart(
+        self, ranges: Iterable[tuple[int, int, int]], budget: Budget
+    ) -> Iterator[tuple[int, frozenset[int]]]:
+        """Every set of targets that some number here has among `ranges` (low, high, target), with one."""
+        found: dict[frozenset[int], list[tuple[int, int]]] = {}
+        for low, high, tags in sweep([*((low, high, -1) for low, high in self.intervals), *ranges]):
+            budget.spend(len(tags))
+            if -1 in tags:
+                found.setdefault(tags - {-1}, []).append((low, high))
+        for targets, intervals in found.items():
+            preferred = (n for n in self.preferred if any(low <= n <= high for low, high in intervals))
+            yield next(preferred, intervals[0][0]), targets
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,20 +19,27 @@ _ESCAPED_BYTES: Final = (0xDC80, 0xDCFF)  # how Python spells the bytes of a fil
 
 @dataclass(frozen=True, slots=True)
 class Universe:
-    """A deterministic automaton that starts in row 0; the character sets of one row are disjoint."""
+    """A deterministic automaton; the character sets of one row are disjoint.
+
+    It starts in row 0 and never comes back there.
+    """
 
     rows: tuple[Row, ...]
     accept: frozenset[int]
 
     def holds(self, text: str) -> bool:
         """Whether `text` can be a segment here."""
-        state = 0
+        row = 0
         for char in text:
-            after = next((to for chars, to in self.rows[state] if holds(chars, ord(char))), None)
+            after = self.after(row, ord(char))
             if after is None:
                 return False
-            state = after
-        return state in self.accept
+            row = after
+        return row in self.accept
+
+    def after(self, row: int, code: int) -> int | None:
+        """The row that a character leads to, None where no text goes on with it."""
+        return next((to for chars, to in self.rows[row] if holds(chars, code)), None)
 
 
 def _universe(rows: Iterable[Mapping[int, CharSet]], accept: Iterable[int]) -> Universe:
@@ -73,7 +80,9 @@ _INNER: Final = of("-")
 _EDGE: Final = union([*_DIGITS, (ord("a"), ord("z")), *of("_")])
 _CAPITALS: Final = ((ord("A"), ord("Z")),)
 
-ARGUMENT: Final = _universe([{0: complement(union([*_SURROGATES, (0, 0)]))}], {0})
+_ARGUMENT: Final = complement(union([*_SURROGATES, (0, 0)]))
+
+ARGUMENT: Final = _universe([{1: _ARGUMENT}, {1: _ARGUMENT}], {0, 1})
 PIECE: Final = _universe([{1: _PIECE}, {1: _PIECE}], {1})
 SEPARATOR: Final = words(".", "/", ":")
 # Any file name but `.` (row 1) and `..` (row 2).

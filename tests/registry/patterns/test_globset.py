@@ -21,10 +21,6 @@ _GLOBS = st.lists(
 _UNIVERSES = st.sampled_from([ARGUMENT, FILE, LABEL, words("a", "ab", "bb", "b.a")])
 
 
-def _never(certain: int, possible: int) -> bool:
-    return False
-
-
 def _globset(globs: list[str], universe: Universe) -> GlobSet:
     return GlobSet([(glob, 1 << number) for number, glob in enumerate(globs)], universe, Budget(10_000))
 
@@ -36,7 +32,7 @@ def _label(globs: list[str], text: str) -> int:
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(_GLOBS, _UNIVERSES)
 def test_classes_are_complete_and_their_texts_the_shortest(globs: list[str], universe: Universe) -> None:
-    found = dict(_globset(globs, universe).classes(_never))
+    found = dict(_globset(globs, universe).classes())
     for label, text in found.items():
         assert universe.holds(text)
         assert _label(globs, text) == label
@@ -53,7 +49,7 @@ def test_avoiding_finds_the_texts_that_are_left_over(
     globs: list[str], universe: Universe, taken: list[str]
 ) -> None:
     globset = _globset(globs, universe)
-    for label, _ in list(globset.classes(_never)):
+    for label, _ in list(globset.classes()):
         text = globset.avoiding(label, taken)
         if text is None:
             left = [t for t in strings("abc.", 3) if universe.holds(t) and t not in taken]
@@ -64,18 +60,7 @@ def test_avoiding_finds_the_texts_that_are_left_over(
             assert text not in taken
 
 
-def test_a_branch_without_hope_is_not_taken() -> None:
-    asked: list[tuple[int, int]] = []
-
-    def certain(known: int, possible: int) -> bool:
-        asked.append((known, possible))
-        return bool(known)
-
-    assert dict(_globset(["a*", "ab"], FILE).classes(certain)) == {0: "b", 1: "a"}
-    assert (1, 3) in asked
-
-
 def test_the_budget_ends_a_search() -> None:
     globset = GlobSet([(f"*{c}*", 1 << n) for n, c in enumerate("abcdefgh")], FILE, Budget(100))
     with pytest.raises(TooComplex):
-        list(globset.classes(_never))
+        list(globset.classes())
