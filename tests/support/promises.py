@@ -1,7 +1,7 @@
 """What a document of `specs/` promises, as its Markdown says it.
 
-Everything does, but for what a reader sees to be explanation: headings, block quotations (`>`), the header of a
-table, and a text that ends in a colon and so leads into what follows. Promises are:
+Everything does, but for what a reader sees to be explanation: headings, block quotations (`>`), the header of
+a table, and a text that ends in a colon and so leads into what follows. Promises are:
 
 - each sentence of a paragraph or of an entry of a list,
 - each row of a table,
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from tests.support.quotes import plain
@@ -80,7 +80,7 @@ def _sentences(lines: list[str]) -> list[str]:
     # What stands in backticks ends no sentence; it is masked by as many letters.
     masked = _CODE.sub(lambda match: "x" * len(match[0]), text)
     cuts = [0, *(match.end() for match in _END.finditer(masked)), len(text)]
-    parts = (text[start:end].strip() for start, end in zip(cuts, cuts[1:], strict=False))
+    parts = (text[start:end].strip() for start, end in pairwise(cuts))
     return [part for part in parts if part and not part.endswith(":")]
 
 

@@ -3,9 +3,9 @@
     @quotes("patterns", "A root is expanded as literals.")
     def test_a_root_is_no_pattern() -> None: ...
 
-A parametrised test may quote a row for each case: `pytest.param(..., marks=quotes("patterns", row))`. Quotes are
-verbatim but for white space, and stand as plain strings in the module. `tests/test_quotes.py` holds them against
-the documents.
+A parametrised test may quote a row for each case: `pytest.param(..., marks=quotes("patterns", row))`. Quotes
+are verbatim but for white space, and stand as plain strings in the module. `tests/test_quotes.py` holds them
+against the documents.
 """
 
 from __future__ import annotations
