@@ -15,6 +15,7 @@ from capwright_policy.solver import Answer, Sat, Solver, Undecided, Unsat
 from capwright_policy.verify import Report, verify
 from capwright_registry.errors import InternalError
 from capwright_registry.patterns import TooComplex
+from tests.support.quotes import quotes
 from tests.support.vectors import TODAY, Vector, run, setting_of, vectors, verdicts
 
 Patch = pytest.MonkeyPatch
@@ -75,6 +76,7 @@ def test_z3_raising_is_unknown(vector: Vector, monkeypatch: Patch) -> None:
     assert_undecided(vector, run(vector))
 
 
+@quotes("patterns", "Every check reads that as `unknown`, and so as a refusal.")
 def test_patterns_beyond_the_budget_are_unknown(vector: Vector, monkeypatch: Patch) -> None:
     """Where the algebra gives up before the solver is asked."""
 

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capwright_registry.canonical import ResourceError, canonical, segments
+from tests.support.quotes import quotes
 
 SAME = [
     ("path", "/repo/src/../../etc/passwd", "/etc/passwd"),
     ("path", "//secret", "/secret"),
+    ("path", "/secret//", "/secret"),
     ("path", "/secret/", "/secret"),
     ("path", "/a/./b/.", "/a/b"),
     ("path", "/../x", "/x"),
@@ -26,6 +28,7 @@ SAME = [
     ("path", "/\udcff", "/\udcff"),
     ("host", "Example.COM:443", "example.com:443"),
     ("host", "example.com.:443", "example.com:443"),
+    ("host", "EXAMPLE.com.:443", "example.com:443"),
     ("host", "localhost:1", "localhost:1"),
     ("host", "_dmarc.a-b.xn--bcher-kva.de:65535", "_dmarc.a-b.xn--bcher-kva.de:65535"),
     ("host", "10.0.0.1:80", "10.0.0.1:80"),
@@ -37,6 +40,8 @@ SAME = [
     ("host", "1a.2b:80", "1a.2b:80"),
     ("url", "GET https://h/v1", "GET https://h:443/v1"),
     ("url", "GET HTTP://H", "GET http://h:80/"),
+    ("url", "GET https://h:443/v1", "GET https://h:443/v1"),
+    ("url", "GET http://h:443/v1", "GET http://h:443/v1"),
     ("url", "GET https://h:8443/a/?q=/../x#f", "GET https://h:8443/a"),
     ("url", "GET https://h/v1/../v1evil", "GET https://h:443/v1evil"),
     ("url", "GET https://h/../../x", "GET https://h:443/x"),
@@ -58,6 +63,7 @@ REFUSED = [
     ("path", "", "relative"),
     ("path", "./secret", "relative"),
     ("path", "secret", "relative"),
+    ("path", "secret/..", "relative"),
     ("path", "/a\x00b", "control"),
     ("path", "/a\nb", "control"),
     ("path", "/a\x7f", "control"),
@@ -75,6 +81,8 @@ REFUSED = [
     ("host", "evil.com:80#.example.com:443", "second `:`"),
     ("host", "evil.com#.example.com:443", "label"),
     ("host", "evil.com/.example.com:443", "label"),
+    ("host", "EXAMPLE.com.", "port"),
+    ("host", "%2e%2e%2f:443", "label"),
     ("host", "u@example.com:443", "label"),
     ("host", "a..b:443", "label"),
     ("host", ".a:443", "label"),
@@ -120,6 +128,7 @@ REFUSED = [
     ("url", "GET https://h/%0a", "%0A"),
     ("url", "GET https://h/%c0%af", "%C0"),
     ("url", "GET https://h/%2e%2e/x", "hides"),
+    ("url", "GET https://h/%2e%2e%2fetc", "%2F"),
     ("url", "GET https://h/.%2E/x", "hides"),
     ("url", "GET https://h/..;/x", "hides"),
     ("url", "GET https://h/.%3bx/y", "hides"),
@@ -202,6 +211,12 @@ TEXTS = {
 }
 
 
+@quotes(
+    "patterns",
+    "**One resource, one spelling.**",
+    "Two resources differ iff their segments do.",
+    "A canonical text is its own canonical form.",
+)
 class TestCanonicalForm:
     """ "The proof is over the canonical form and every stub canonicalises before it decides"."""
 

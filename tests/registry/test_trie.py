@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capwright_registry.trie import Trie, glob_matcher
+from tests.support.quotes import quotes
 
 TABLE: list[dict[str, object]] = [
     {"lit": {"a": 1, "b": 2}, "deep": 3},
@@ -46,6 +47,11 @@ WALKS: list[tuple[tuple[str | int, ...], set[int]]] = [
 ]
 
 
+@quotes(
+    "patterns",
+    "`deep` is taken without a segment, and a node with `loop` stays where it is on any text.",
+    "A walk starts at the root, takes every edge that fits each segment, and ends in a set of nodes.",
+)
 @pytest.mark.parametrize(("segments", "expected"), WALKS)
 def test_walk(segments: tuple[str | int, ...], expected: set[int]) -> None:
     assert Trie(TABLE).walk(segments) == expected

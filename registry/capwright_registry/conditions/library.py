@@ -74,6 +74,8 @@ def _syntax_error(essence: str, text: str, offset: int) -> ConditionError:
         missing = re.search(r"missing '(.)'", essence)
         wanted = f"`{missing[1]}`" if missing else "a value"
         return ConditionError(f"the condition ends where {wanted} is expected", offset=offset)
+    if essence.startswith("reserved identifier: "):
+        return refusals.reserved_word(essence.partition(": ")[2], offset)
     if "int literal" in essence:
         return ConditionError("the number does not fit in 64 bits", offset=offset)
     if "string literal" in essence:

@@ -66,6 +66,11 @@ def unknown_variable(name: str, declared: Mapping[str, object], offset: int) -> 
     )
 
 
+def reserved_word(word: str, offset: int) -> ConditionError:
+    """A word that CEL keeps for itself, where a variable could stand."""
+    return ConditionError(f"`{word}` is a word of CEL", "choose another name", offset)
+
+
 def mixed_types(node: Node, left: str, right: str) -> ConditionError:
     """A comparison of two types."""
     message = f"`{_SYMBOLS[node.name]}` compares {_article(left)} with {_article(right)}"

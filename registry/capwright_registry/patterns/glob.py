@@ -90,11 +90,11 @@ def _intervals(body: str) -> list[tuple[int, int]]:
     while place < len(body):
         low = high = body[place]
         place += 1
+        if low == "-" and 1 < place < len(body):
+            raise PatternError("a `-` in the middle of a class is ambiguous", "put it first or last: `[-ab]`")
         if body[place : place + 1] == "-" and place + 1 < len(body):
             high = body[place + 1]
             place += 2
-        elif low == "-" and 1 < place < len(body):
-            raise PatternError("a `-` in the middle of a class is ambiguous", "put it first or last: `[-ab]`")
         if low > high:
             raise PatternError(f"the range `{low}-{high}` is empty", f"write `{high}-{low}`")
         found.append((ord(low), ord(high)))

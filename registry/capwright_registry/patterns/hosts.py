@@ -24,6 +24,7 @@ from capwright_registry.patterns.glob import element_of, escaped
 
 _PORTS: Final = Range(1, 65535)
 _NETWORK: Final = re.compile(r"\[([^\[\]]*)\]|([0-9.]+/[0-9]+)")
+_PREFIX: Final = re.compile(r"[^/]*(?:/(?:0|[1-9][0-9]{0,2}))?")
 _NUMERIC: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LABEL_GLOB: Final = re.compile(r"(?:[a-z0-9_*?-]|\[!?[a-z0-9_-]+\])+\Z")
 _EVERY: Final[tuple[Alternative, ...]] = (
@@ -78,7 +79,7 @@ def host_elements(host: str) -> tuple[str, list[Alternative]]:
         return host, list(_EVERY)
     network = _NETWORK.fullmatch(host)
     if network:
-        return _network(network[1] or network[2])
+        return _network(network[2] if network[1] is None else network[1])
     labels = host.lower().removesuffix(".").split(".")
     if any(len(label) > 63 for label in labels):
         raise PatternError("a label of the host has more than 63 characters", "no such name can be resolved")
@@ -110,8 +111,9 @@ def _network(text: str) -> tuple[str, list[Alternative]]:
     """An address in brackets, or a network: `10.0.0.0/8`, `[fd00::/8]`."""
     try:
         network = ipaddress.ip_network(text)
-        if "%" in text:
-            raise ValueError("a zone means another host on every machine")
+        # A zone means another host on every machine; a mask may say what is in or what is out.
+        if "%" in text or not _PREFIX.fullmatch(text):
+            raise ValueError(text)
     except ValueError:
         raise PatternError(f"`{text}` is no address and no network", _network_hint(text)) from None
     low, high = int(network.network_address), int(network.broadcast_address)
@@ -135,6 +137,8 @@ def _network_hint(text: str) -> str:
 def _labels(labels: list[str]) -> tuple[str, list[Alternative]]:
     """A name with a leading `*` (one or more labels) or globs within its labels."""
     below = labels[0] == "*"
+    if labels == ["*"]:  # `*.`: what stands below no name
+        labels = ["*", ""]
     if any(label.isdigit() for label in labels) and all(re.fullmatch(r"[0-9*?]+", part) for part in labels):
         raise PatternError("addresses have no wildcards", "write a network such as `10.0.0.0/8`")
     elements = [_label(label) for label in labels[below:]]

@@ -79,8 +79,6 @@ def _element(part: str, text: str) -> Element:
             f"no path holds the segment `{element.text}` once it is in its canonical form",
             "leave the segment out" if element.text == "." else "write the folder that is meant",
         )
-    if isinstance(element, Word) and "/" in element.text:
-        raise PatternError("a class cannot hold `/`", "write `/` between segments, outside a class")
     return element
 
 

@@ -20,6 +20,7 @@ from capwright_registry.patterns import (
 )
 from tests.registry.patterns.reference import patterns, within
 from tests.registry.patterns.samples import RESOURCES, regions
+from tests.support.quotes import quotes
 
 DOMAINS = sorted(RESOURCES)
 
@@ -56,6 +57,7 @@ def test_steps_of_meet_and_minus_are_exact(domain: str, data: st.DataObject) -> 
     assert is_empty(area) == (found is None)
 
 
+@quotes("patterns", "`overlap`, `is_empty` and `equivalent` are as exact.")
 @pytest.mark.parametrize("domain", DOMAINS)
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(data=st.data())

@@ -22,8 +22,10 @@ from capwright_registry.patterns import (
     overlap,
     parse,
 )
+from capwright_registry.patterns.budget import STEPS
 from tests.registry.patterns.reference import patterns, reads, within
 from tests.registry.patterns.samples import RESOURCES, pattern, regions
+from tests.support.quotes import quotes
 
 DOMAINS = sorted(RESOURCES)
 
@@ -160,12 +162,15 @@ def test_domains_do_not_mix() -> None:
         build_trie([parse("path", "/a"), parse("name", "a")])
 
 
+@quotes("patterns", "Past a budget of 200,000 steps it has no answer but `TooComplex`.")
 def test_a_question_beyond_the_budget_has_no_answer() -> None:
+    assert STEPS == 200_000
     tangled = patterns("path", *(f"/*{chr(97 + n)}*{chr(98 + n)}*{chr(99 + n)}*" for n in range(20)))
     with pytest.raises(TooComplex):
         atoms(tangled)
 
 
+@quotes("patterns", "600 children within 600 parents stay within the budget.")
 @pytest.mark.parametrize("shape", ["/r/m{}*", "/r/*.m{}", "/r/*m{}*", "/r/m{}/**"])
 def test_many_children_in_as_many_parents_stay_within_the_budget(shape: str) -> None:
     names = [f"{number:04}" for number in range(600)]
@@ -178,6 +183,13 @@ def test_many_children_in_as_many_parents_stay_within_the_budget(shape: str) -> 
     assert outside([Region(parents.on[1:], parents.except_)], children) is not None
 
 
+@quotes(
+    "patterns",
+    "**The algebra is exact.**",
+    "`outside(outer, inner)` is a canonical resource in `inner` and in no region of `outer`, and none iff "
+    "`inner` is included.",
+    "`atoms` are the classes of resources that patterns tell apart, the class that none matches included.",
+)
 class TestAlgebra:
     """ "The algebra is exact and complete": answers hold of every small resource, witnesses are real."""
 
@@ -218,6 +230,7 @@ class TestAlgebra:
             assert within(inner, witness)
             assert not any(within(o, witness) for o in outer)
 
+    @quotes("patterns", "`overlap`, `is_empty` and `equivalent` are as exact.")
     @pytest.mark.parametrize("domain", DOMAINS)
     @settings(max_examples=150, deadline=None, derandomize=True)
     @given(data=st.data())
