@@ -1,7 +1,7 @@
 """Generated organisations: many plugins of all three runtime kinds, granted along chains of agents.
 
-`write_organisation(root, plugins)` is deterministic. Ten plugins make a team: a lead and, below it, a chain of
-three agents that each may do less. Every plugin asks for ten capabilities and is granted them, one of them
+`write_organisation(root, plugins)` is deterministic. Ten plugins make a team: a lead and, below it, a chain
+of three agents that each may do less. Every plugin asks for ten capabilities and is granted them, one of them
 under a condition; one plugin of each team may call another's tool, which lends what the call causes.
 """
 
