@@ -10,8 +10,8 @@ import pytest
 import z3
 
 from capwright_policy.checks import all_checks
-from capwright_policy.proof import proof_of
 from capwright_policy.findings import Verdict
+from capwright_policy.proof import proof_of
 from capwright_policy.solver import Answer, Sat, Solver, Undecided, Unsat
 from capwright_policy.verify import Report, verify
 from capwright_registry.errors import InternalError
