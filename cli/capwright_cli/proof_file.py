@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final, Literal
 
 from capwright_cli.atomic import write_beneath
-from capwright_runtimes.gate import PROOF_PATH
 
 if TYPE_CHECKING:
     from capwright_registry.capability import InputFile
 
+#: Where the gate reads the proof. Said here again, for the gate's import would be felt; a test compares them.
+PROOF_PATH: Final = PurePosixPath(".capwright/proof.json")
 Older = Literal["none", "same-inputs", "stale"]
 
 

@@ -18,7 +18,7 @@ def conj(terms: Iterable[Term]) -> Term:
             return False
         if term is not True:
             rest.append(term)
-    return z3.And(rest) if rest else True
+    return (z3.And(rest) if len(rest) > 1 else rest[0]) if rest else True
 
 
 def disj(terms: Iterable[Term]) -> Term:
@@ -29,7 +29,7 @@ def disj(terms: Iterable[Term]) -> Term:
             return True
         if term is not False:
             rest.append(term)
-    return z3.Or(rest) if rest else False
+    return (z3.Or(rest) if len(rest) > 1 else rest[0]) if rest else False
 
 
 def neg(term: Term) -> Term:

@@ -35,15 +35,15 @@ def proof_of(report: Report, solver: Solver) -> bytes:
     """
     if not report.proved:
         raise InternalError("no proof is made of a report that is not proved")
-    body = proof_body(report, solver)
-    body["digest"] = digest_of(body)
-    return rfc8785.dumps(body) + b"\n"
+    # Each part is written once, for the digest of the rest and for the whole.
+    parts = {key: rfc8785.dumps(value) for key, value in proof_body(report, solver).items()}
+    digest = hashlib.sha256(b"capwright-proof-v1\0" + _object(parts)).hexdigest()
+    return _object({**parts, "digest": rfc8785.dumps(digest)}) + b"\n"
 
 
-def digest_of(body: dict[str, Any]) -> str:
-    """The digest that a proof carries of the rest of itself."""
-    rest = {key: value for key, value in body.items() if key != "digest"}
-    return hashlib.sha256(b"capwright-proof-v1\0" + rfc8785.dumps(rest)).hexdigest()
+def _object(parts: dict[str, bytes]) -> bytes:
+    """The canonical form of an object whose values are in theirs, and whose keys are plain words."""
+    return b"{" + b",".join(b'"%s":%s' % (key.encode(), parts[key]) for key in sorted(parts)) + b"}"
 
 
 def proof_body(report: Report, solver: Solver) -> dict[str, Any]:

@@ -24,7 +24,6 @@ MODULES = (
     ("documents", "capwright_registry.host_policy"),
     ("workspace", "capwright_registry.workspace"),
     ("z3", "z3"),
-    ("networkx", "networkx"),
     ("checks and proof", "capwright_policy.proof"),
     ("verification", "capwright_cli.verification"),
     ("rendering", "capwright_cli.render.verify_plain"),

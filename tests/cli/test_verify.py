@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from capwright_cli import proof_file
 from capwright_cli.exits import Exit
+from capwright_runtimes import gate
 from tests.cli.desk import ARTIFACT, Desk, process
 
 CHECK_KEYS = ["check", "title", "verdict", "obligations"]
@@ -114,6 +116,22 @@ class TestProved:
         done = process("verify")
         assert (done.returncode, done.stderr) == (Exit.YES, "")
         assert done.stdout.splitlines()[-1].startswith("proved: ")
+
+
+class TestWhatItTakes:
+    #: Felt at the start of every run, and needed by none that proves: the servers' SDK, the gate, a terminal.
+    NEEDLESS = ("mcp", "mcp_types", "networkx", "capwright_runtimes.gate", "rich.console")
+
+    @pytest.mark.usefixtures("desk")
+    def test_it_imports_nothing_that_it_does_not_need(self) -> None:
+        code = (
+            "import json, sys; from capwright_cli.main import run; status = run(['verify']);"
+            f"print(json.dumps([status, [m for m in {self.NEEDLESS!r} if m in sys.modules]]))"
+        )
+        assert json.loads(process(code=code).stdout.splitlines()[-1]) == [Exit.YES, []]
+
+    def test_it_writes_where_the_gate_reads(self) -> None:
+        assert proof_file.PROOF_PATH == gate.PROOF_PATH
 
 
 class TestRefuted:

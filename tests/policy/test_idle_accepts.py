@@ -95,7 +95,7 @@ def test_one_that_does_not_count_has_been_said_with_the_finding(tmp_path: Path) 
 
 
 def test_of_a_check_that_is_undecided_nothing_is_said(tmp_path: Path) -> None:
-    one = desk(tmp_path, accept("lead/acme.git"))
+    one = desk(tmp_path, accept("lead/acme.git"), accept("acme.git"))
     found = verify(one, TODAY, 1e-9)
     assert found.unknown
     assert told(found) == []

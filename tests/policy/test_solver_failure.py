@@ -10,6 +10,7 @@ import pytest
 import z3
 
 from capwright_policy.checks import all_checks
+from capwright_policy.findings import Verdict
 from capwright_policy.proof import proof_of
 from capwright_policy.solver import Answer, Sat, Solver, Undecided, Unsat
 from capwright_policy.verify import Report, verify
@@ -133,6 +134,18 @@ def test_a_failure_never_hides_a_refutation_as_proof(id_: str, monkeypatch: Patc
             report = run(vector)
         assert not report.proved
         assert verdicts(report)[id_] in ("refuted", "unknown")
+
+
+def test_a_failure_hides_no_refutation_of_a_claim(monkeypatch: Patch) -> None:
+    """The claims of a check are first asked about as one: where that fails, each is still looked at."""
+    vector = next(v for v in vectors("never-grantable") if v.refused)
+    monkeypatch.setattr("capwright_policy.verify.all_checks", lambda: (CHECKS["never-grantable"],))
+    whole = run(vector).results[0]
+    failing_at(0, monkeypatch)
+    result = run(vector).results[0]
+    refuted = [f for f in result.findings if f.verdict is Verdict.REFUTED]
+    assert refuted == list(whole.findings) != []
+    assert len(result.findings) == result.obligations, "what is not refuted is undecided, and not proved"
 
 
 class TestSolver:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import z3
 
 from capwright_policy import reference
-from capwright_policy.booleans import conj, disj
+from capwright_policy.booleans import Term, conj, disj
 from capwright_policy.checks.base import Run
 from capwright_policy.checks.syntactic import Claim, claim_check
 from capwright_policy.findings import Counterexample, Finding, Verdict
@@ -23,6 +23,7 @@ from capwright_registry.vocabulary import NEVER_GRANTABLE
 
 _ID = "never-grantable"
 _ACTION = z3.Int("action")
+_NAMES = sorted(NEVER_GRANTABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,14 @@ def _own(profile: Profile) -> Iterator[Capability]:
 
 
 def _claims(run: Run) -> Iterator[Claim]:
-    return map(_claim, _entries(run.setting))
-
-
-def _claim(entry: _Entry) -> Claim:
     # The action is an index into the vocabulary of forbidden actions; `len` stands for every other action.
-    names = sorted(NEVER_GRANTABLE)
-    code = names.index(entry.action) if entry.action in NEVER_GRANTABLE else len(names)
-    violation = conj((_ACTION == code, disj(_ACTION == n for n in range(len(names)))))
+    forbidden = disj(_ACTION == number for number in range(len(_NAMES)))
+    return (_claim(entry, forbidden) for entry in _entries(run.setting))
+
+
+def _claim(entry: _Entry, forbidden: Term) -> Claim:
+    code = _NAMES.index(entry.action) if entry.action in NEVER_GRANTABLE else len(_NAMES)
+    violation = conj((_ACTION == code, forbidden))
     finding = Finding(
         _ID,
         Verdict.REFUTED,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from capwright_policy.booleans import Term, lift
+from capwright_policy.booleans import Term, disj, lift
 from capwright_policy.checks.base import Check, Obligation, Outcome, Run
 from capwright_policy.findings import Counterexample, Finding, Verdict
 from capwright_policy.setting import Setting
-from capwright_policy.solver import Sat, Unsat
+from capwright_policy.solver import Answer, Sat, Undecided, Unsat
+from capwright_registry.errors import InternalError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +29,29 @@ def claim_check(
     claims: Callable[[Run], Iterator[Claim]],
     replay: Callable[[Setting, Counterexample], bool],
 ) -> Check:
-    """A check that is proved iff the violation of every claim is unsatisfiable."""
+    """A check that is proved iff the violation of every claim is unsatisfiable.
+
+    They are first asked about as one: if no claim can be violated, one answer says so. Where the solver fails
+    at that, nothing is proved any more, but what can be violated is still found.
+    """
 
     def run(run: Run) -> Outcome:
-        found: list[Finding] = []
-        obligations: list[Obligation] = []
-        for claim in claims(run):
-            obligations.append(Obligation(id_, claim.subject))
-            found.extend(_decide(id_, run, claim))
-        return Outcome(tuple(obligations), tuple(found))
+        every = list(claims(run))
+        obligations = tuple(Obligation(id_, claim.subject) for claim in every)
+        together = run.solver.check(lift(disj(claim.violation for claim in every)))
+        apart = () if isinstance(together, Unsat) else every
+        found = tuple(finding for claim in apart for finding in _decide(id_, run, claim, together))
+        if isinstance(together, Sat) and not found:
+            raise InternalError(f"claims of `{id_}` can be violated together, and none by itself")
+        return Outcome(obligations, found)
 
     return Check(id_, guarantee, title, run, replay)
 
 
-def _decide(check: str, run: Run, claim: Claim) -> Iterator[Finding]:
+def _decide(check: str, run: Run, claim: Claim, together: Answer) -> Iterator[Finding]:
     answer = run.solver.check(lift(claim.violation))
+    failed = next((a for a in (answer, together) if isinstance(a, Undecided)), None)
     if isinstance(answer, Sat):
         yield claim.finding
-    elif not isinstance(answer, Unsat):
-        yield Finding(check, Verdict.UNKNOWN, claim.subject, answer.reason, claim.finding.span)
+    elif failed is not None:
+        yield Finding(check, Verdict.UNKNOWN, claim.subject, failed.reason, claim.finding.span)
