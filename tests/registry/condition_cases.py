@@ -35,7 +35,7 @@ PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SECOND = 1_000_000
 # The library's binding takes seconds through a float: it rounds the end of a far second up to the next one,
-# and the first instant of all is an infinity to it. Literals, which it reads as text, are exact everywhere.
+# and the first instant of all is an infinity to it; it cuts strings at a NUL. Literals are exact everywhere.
 EXACT = 2**53
 
 STRINGS = [
@@ -97,8 +97,9 @@ def oracle(text: str, context: Mapping[str, object]) -> bool:
 
 
 def oracle_reads(context: Mapping[str, object]) -> bool:
-    """Whether the library's binding can hold the context's timestamps."""
-    return all(_held(int(str(context[name]))) for name in BY_TYPE["timestamp"])
+    """Whether the library's binding can hold the context's values."""
+    whole = all("\0" not in str(context[name]) for name in BY_TYPE["string"])
+    return whole and all(_held(int(str(context[name]))) for name in BY_TYPE["timestamp"])
 
 
 def _held(instant: int) -> bool:
@@ -136,7 +137,7 @@ def _value(variable: Variable, literals: list[tuple[str, str]]) -> st.SearchStra
         return st.sampled_from(variable.values)
     known = [value for kind, value in literals if kind == variable.type]
     if variable.type == "string":
-        return st.sampled_from([*known, "x", "other"]) | _STRING
+        return (st.sampled_from([*known, "x", "other"]) | _STRING).filter(lambda value: "\0" not in value)
     edges = [int(value) + step for value in known for step in (-1, 0, 1)]
     if variable.type == "int":
         fitting = [value for value in edges if variable.minimum <= value <= INT_HIGH]

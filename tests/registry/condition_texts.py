@@ -7,8 +7,6 @@ from typing import TypeAlias
 
 from hypothesis import strategies as st
 
-from capwright_registry.conditions import INT_HIGH
-
 Draw: TypeAlias = st.DrawFn
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,10 +15,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 @st.composite
 def number(draw: Draw, value: int) -> str:
     """The number in decimal or hexadecimal digits; an even number of signs is none."""
-    digits = draw(st.sampled_from([str, hex, "00{}".format]))(abs(value))
-    if value < 0:
-        return draw(st.sampled_from(["-", "- "])) + digits
-    return draw(st.sampled_from(["", "", "--"])) + digits if value < INT_HIGH else digits
+    digits = draw(st.sampled_from([str(abs(value)), hex(abs(value)), f"00{abs(value)}"]))
+    signs = ["-", "- "] if value < 0 else ["", "", "--"]
+    return f"{draw(st.sampled_from(signs))}{digits}"
 
 
 @st.composite

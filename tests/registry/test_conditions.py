@@ -269,9 +269,9 @@ def test_reads_to_depth_32_and_no_deeper() -> None:
         return "!(" * levels + "approved" + ")" * levels
 
     assert parse_condition(nested(31), DECLARED).variables == {"approved"}
-    assert parse_condition("(" * 31 + "approved" + ")" * 31, DECLARED).variables == {"approved"}
+    assert parse_condition("(" * 32 + "approved" + ")" * 32, DECLARED).variables == {"approved"}
     with pytest.raises(ConditionError, match="nested more than 32 deep"):
-        parse_condition("(" * 32 + "approved" + ")" * 32, DECLARED)
+        parse_condition("(" * 33 + "approved" + ")" * 33, DECLARED)
     with pytest.raises(ConditionError, match="nested more than 32 deep"):
         parse_condition(nested(32), DECLARED)
 
@@ -357,7 +357,8 @@ def test_refuses_a_declaration_that_cannot_hold(
 
 @quotes(
     "conditions",
-    "Always declared: `approved` bool, `depth` int (0 or more), `mode` string, `now` timestamp, `sandboxed` bool.",
+    "Always declared: `approved` bool, `depth` int (0 or more), `mode` string, `now` timestamp, `sandboxed` "
+    "bool.",
 )
 def test_the_built_in_context_is_what_the_design_names() -> None:
     kinds = {

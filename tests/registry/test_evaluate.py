@@ -41,8 +41,8 @@ class TestAgreement:
     @quotes(
         "conditions",
         "**A condition that loads is total.**",
-        "On every context that gives its variables values of their types it is true or false; no operation can "
-        "fail.",
+        "On every context that gives its variables values of their types it is true or false; no operation "
+        "can fail.",
     )
     @settings(PATIENT, max_examples=400)
     @given(cases())
@@ -119,8 +119,8 @@ class TestFailsClosed:
 
     @quotes(
         "conditions",
-        "A value outside a variable's declared values (an enum's, `depth` below 0) is an error, since the proof "
-        "did not consider it.",
+        "A value outside a variable's declared values (an enum's, `depth` below 0) is an error, since the "
+        "proof did not consider it.",
     )
     @pytest.mark.parametrize(("condition", "name", "value"), WRONG)
     def test_a_value_of_the_wrong_type(self, condition: str, name: str, value: object) -> None:
