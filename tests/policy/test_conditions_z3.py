@@ -13,10 +13,23 @@ from capwright_registry.conditions import Condition, Variable, parse_condition
 from capwright_registry.errors import InternalError
 from capwright_registry.evaluate import evaluate
 from tests.registry.condition_cases import DECLARED, PATIENT, Case, cases, oracle, oracle_reads
+from tests.support.quotes import quotes
 
 
 def parse(text: str) -> Condition:
     return parse_condition(text, DECLARED)
+
+
+def three(text: str, context: Mapping[str, object]) -> bool:
+    """What the condition is on the context. Fails where two of the three readings differ."""
+    condition = parse(text)
+    symbols = Symbols(DECLARED, [condition])
+    fixed = solve(symbols.domain, at(symbols, context))
+    assert fixed is not None, "the domain leaves out a context that `evaluate` accepts"
+    holds = evaluate(condition.ast, context)
+    assert z3.is_true(fixed.eval(to_z3(condition.ast, symbols), model_completion=True)) is holds
+    assert oracle(text, context) is holds
+    return holds
 
 
 def at(symbols: Symbols, context: Mapping[str, object]) -> z3.BoolRef:
@@ -46,16 +59,15 @@ class TestThreeReadings:
     """Conditions are evaluated at run time and translated to Z3 for the proof; the readings are tested
     against each other, and both against the CEL library."""
 
+    @quotes(
+        "conditions",
+        "The reading at run time (`registry/capwright_registry/evaluate.py`), the reading of the proof "
+        "(`policy/capwright_policy/conditions_z3.py`) and CEL's own agree on every such context.",
+    )
     @settings(PATIENT, max_examples=300)
     @given(cases())
     def test_agree_on_a_context(self, case: Case) -> None:
-        condition = parse(case.text)
-        symbols = Symbols(DECLARED, [condition])
-        fixed = solve(symbols.domain, at(symbols, case.context))
-        assert fixed is not None, "the domain leaves out a context that `evaluate` accepts"
-        holds = z3.is_true(fixed.eval(to_z3(condition.ast, symbols), model_completion=True))
-        assert holds is evaluate(condition.ast, case.context)
-        assert holds is oracle(case.text, case.context)
+        assert isinstance(three(case.text, case.context), bool)
 
     @settings(PATIENT, max_examples=300)
     @given(cases())
@@ -114,6 +126,11 @@ def test_a_model_decodes_to_the_only_answer(text: str, expected: dict[str, objec
     assert {name: symbols.decode(model)[name] for name in expected} == expected
 
 
+@quotes(
+    "conditions",
+    "In the proof, strings are integer codes: one for each literal in sight, and every code past those is a "
+    "different string that no condition mentions.",
+)
 def test_a_string_that_no_condition_mentions_has_a_readable_name_of_its_own() -> None:
     """As many as a formula needs: two variables can both be none of the literals, and differ."""
     variables = {name: DECLARED[name] for name in ("mode", "user")}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeAlias
 
 from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 
-from capwright_registry.conditions import BUILTIN_CONTEXT, INT_HIGH, INT_LOW, Variable
+from capwright_registry.conditions import BUILTIN_CONTEXT, INT_HIGH, INT_LOW, TIME_HIGH, TIME_LOW, Variable
+from tests.registry.condition_texts import EPOCH, gap, number, quoted, timestamp
 
 Ast: TypeAlias = tuple[Any, ...]
 Draw: TypeAlias = st.DrawFn
@@ -19,6 +20,7 @@ DECLARED: Mapping[str, Variable] = {
     **BUILTIN_CONTEXT,
     "region": Variable("region", "enum", ("eu", "us", "ap south")),
     "zone": Variable("zone", "enum", ("us", "lab")),
+    "label": Variable("label", "enum", ("lab", "é", "a'b", "back\\slash", "\u202e")),
     "user": Variable("user", "string"),
     "level": Variable("level", "int"),
     "since": Variable("since", "timestamp"),
@@ -31,10 +33,10 @@ BY_TYPE = {
 # A slow or busy machine is no failure of the property.
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000
-# The library's binding turns datetimes near either end of the range into infinities, so contexts keep away.
-EARLY, LATE = -62_000_000_000 * SECOND, 253_000_000_000 * SECOND
+# The library's binding takes seconds through a float: it rounds the end of a far second up to the next one,
+# and the first instant of all is an infinity to it; it cuts strings at a NUL. Literals are exact everywhere.
+EXACT = 2**53
 
 STRINGS = [
     "ci",
@@ -52,11 +54,12 @@ STRINGS = [
     "😀",
 ]
 INTS = [-1, 0, 1, 2, 3, 16, INT_LOW, INT_LOW + 1, INT_HIGH, INT_HIGH - 1]
-TIMES = [0, -1, 1, 1_767_225_600 * SECOND, 1_767_225_600 * SECOND + 123_456, EARLY, LATE]
+NEW_YEAR = 1_767_225_600 * SECOND
+TIMES = [0, -1, 1, NEW_YEAR, NEW_YEAR + 123_456, NEW_YEAR + 500_000, TIME_LOW, TIME_LOW + 1, TIME_HIGH]
 
 _INT = st.sampled_from(INTS) | st.integers(INT_LOW, INT_HIGH)
-_TIME = st.sampled_from(TIMES) | st.integers(EARLY, LATE)
-_STRING = st.sampled_from(STRINGS)
+_TIME = st.sampled_from(TIMES) | st.integers(TIME_LOW, TIME_HIGH)
+_STRING = st.sampled_from(STRINGS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 _TERNARY, _OR, _AND, _RELATION, _UNARY, _PRIMARY = range(6)
 
 
@@ -94,9 +97,14 @@ def oracle(text: str, context: Mapping[str, object]) -> bool:
 
 
 def oracle_reads(context: Mapping[str, object]) -> bool:
-    """Whether the library's binding can hold the context's timestamps."""
-    times = (context[name] for name in BY_TYPE["timestamp"])
-    return all(EARLY <= int(str(value)) <= LATE for value in times)
+    """Whether the library's binding can hold the context's values."""
+    whole = all("\0" not in str(context[name]) for name in BY_TYPE["string"])
+    return whole and all(_held(int(str(context[name]))) for name in BY_TYPE["timestamp"])
+
+
+def _held(instant: int) -> bool:
+    near = abs(instant) < EXACT or instant % SECOND < SECOND * 9 // 10
+    return near and TIME_LOW < instant <= TIME_HIGH
 
 
 @st.composite
@@ -104,23 +112,37 @@ def cases(draw: Draw, depth: int = 3) -> Case:
     """A condition of at most 2,000 characters, nested at most `depth` operators deep over its comparisons."""
     part = draw(_conditions(depth))
     assume(len(part.text) <= 2_000)
-    return Case(part.text, part.ast, draw(contexts()))
+    return Case(part.text, part.ast, draw(contexts(part.ast)))
 
 
 @st.composite
-def contexts(draw: Draw) -> dict[str, object]:
-    """A value for every declared variable."""
-    return {variable.name: draw(_value(variable)) for variable in DECLARED.values()}
+def contexts(draw: Draw, ast: Ast = ()) -> dict[str, object]:
+    """A value for every declared variable, often at the edge of what a literal of `ast` tells apart."""
+    literals = list(_literals(ast))
+    return {variable.name: draw(_value(variable, literals)) for variable in DECLARED.values()}
 
 
-def _value(variable: Variable) -> st.SearchStrategy[object]:
+def _literals(ast: Ast) -> Iterator[tuple[str, str]]:
+    if ast[:1] == ("const",) and ast[1] != "bool":
+        yield ast[1], ast[2]
+    elif ast[:1] != ("var",):
+        for part in ast[1:]:
+            yield from _literals(part) if isinstance(part, tuple) else ()
+
+
+def _value(variable: Variable, literals: list[tuple[str, str]]) -> st.SearchStrategy[object]:
     if variable.type == "bool":
         return st.booleans()
+    if variable.values:
+        return st.sampled_from(variable.values)
+    known = [value for kind, value in literals if kind == variable.type]
+    if variable.type == "string":
+        return (st.sampled_from([*known, "x", "other"]) | _STRING).filter(lambda value: "\0" not in value)
+    edges = [int(value) + step for value in known for step in (-1, 0, 1)]
     if variable.type == "int":
-        return _INT.filter(lambda value: value >= variable.minimum)
-    if variable.type == "timestamp":
-        return _TIME
-    return st.sampled_from(variable.values) if variable.values else _STRING | st.sampled_from(["x", "other"])
+        fitting = [value for value in edges if variable.minimum <= value <= INT_HIGH]
+        return st.sampled_from(fitting or INTS[1:4]) | _INT.filter(lambda value: value >= variable.minimum)
+    return st.sampled_from([value for value in edges if _held(value)] or [0]) | _TIME.filter(_held)
 
 
 @st.composite
@@ -146,14 +168,16 @@ def _junction(draw: Draw, depth: int) -> _Part:
     parts = [draw(_conditions(depth - 1)) for _ in range(draw(st.integers(2, 3)))]
     flat = [item for part in parts for item in (part.ast[1:] if part.ast[0] == name else (part.ast,))]
     text = symbol.join(f" {_wrapped(draw, part, binds)} " for part in parts)
-    return _Part(text + draw(_gap()), binds, (name, *flat))
+    return _Part(text + draw(gap()), binds, (name, *flat))
 
 
 @st.composite
 def _negation(draw: Draw, depth: int) -> _Part:
     part = draw(_conditions(depth - 1))
-    # `!!` is avoided: the library cancels it while it parses.
-    return _Part(f"!{_wrapped(draw, part, _PRIMARY)}", _UNARY, ("not", part.ast))
+    signs = draw(st.sampled_from(["!", "!", "!!", "!!!"]))
+    # An even number of signs cancels out while the library parses.
+    ast = ("not", part.ast) if len(signs) % 2 else part.ast
+    return _Part(f"{signs}{_wrapped(draw, part, _PRIMARY)}", _UNARY, ast)
 
 
 @st.composite
@@ -179,9 +203,9 @@ def _comparison(draw: Draw) -> _Part:
     if right.ast[0] == "var" and left.ast[0] == "const":
         left = draw(_operand(kind, right.ast))
     symbol = draw(st.sampled_from(["==", "!="] if kind == "string" else ["==", "!=", "<", "<=", ">", ">="]))
-    gap = draw(_gap())
+    space = draw(gap())
     return _Part(
-        f"{left.text}{gap}{symbol}{gap}{right.text}", _RELATION, _compared(symbol, left.ast, right.ast)
+        f"{left.text}{space}{symbol}{space}{right.text}", _RELATION, _compared(symbol, left.ast, right.ast)
     )
 
 
@@ -190,8 +214,9 @@ def _membership(draw: Draw) -> _Part:
     kind = draw(st.sampled_from(["int", "string"]))
     item = draw(_operand(kind))
     literals = draw(st.lists(_literal(kind, item.ast), min_size=1, max_size=4))
-    text = f"{item.text} in [{', '.join(literal.text for literal in literals)}]"
-    return _Part(text, _RELATION, ("in", item.ast, *(literal.ast for literal in literals)))
+    inside = ", ".join(literal.text for literal in literals) + draw(st.sampled_from(["", "", ","]))
+    listed = draw(st.sampled_from(["[{}]", "[{}]", "([{}])"])).format(inside)
+    return _Part(f"{item.text} in {listed}", _RELATION, ("in", item.ast, *(one.ast for one in literals)))
 
 
 def _compared(symbol: str, left: Ast, right: Ast) -> Ast:
@@ -216,45 +241,12 @@ def _literal(draw: Draw, kind: str, other: Ast = ()) -> _Part:
     """A literal that may be compared with `other`: one of an enum's values, where that is an enum."""
     if kind == "string":
         string = draw(st.sampled_from(other[3]) if other[:1] == ("var",) and len(other) > 3 else _STRING)
-        return _Part(draw(_quoted(string)), _PRIMARY, ("const", "string", string))
+        return _Part(draw(quoted(string)), _PRIMARY, ("const", "string", string))
     if kind == "int":
-        number = draw(_INT)
-        text = hex(number) if number >= 0 and draw(st.booleans()) else str(number)
-        return _Part(text, _PRIMARY, ("const", "int", str(number)))
+        value = draw(_INT)
+        return _Part(draw(number(value)), _PRIMARY, ("const", "int", str(value)))
     instant = draw(_TIME)
-    return _Part(draw(_timestamp(instant)), _PRIMARY, ("const", "timestamp", str(instant)))
-
-
-@st.composite
-def _quoted(draw: Draw, string: str) -> str:
-    mark = draw(st.sampled_from(["'", '"', "'''"]))
-    style = draw(st.sampled_from(["plain", "escaped", "raw"]))
-    if style == "raw" and string.isprintable() and not set(string) & set("'\""):
-        return f"r{mark}{string}{mark}" if not string.endswith("\\") else _escaped(string, mark)
-    if style == "plain" and string.isprintable() and not set(string) & set("'\"\\"):
-        return f"{mark}{string}{mark}"
-    return _escaped(string, mark)
-
-
-def _escaped(string: str, mark: str) -> str:
-    return mark + "".join(f"\\U{ord(c):08x}" for c in string) + mark
-
-
-@st.composite
-def _timestamp(draw: Draw, instant: int) -> str:
-    moment = EPOCH + timedelta(microseconds=instant)
-    minutes = draw(st.sampled_from([0, 330, -480]))
-    local = (moment + timedelta(minutes=minutes)).replace(tzinfo=None).isoformat()
-    zone = (
-        "Z"
-        if minutes == 0
-        else f"{'+' if minutes > 0 else '-'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-    )
-    return f'timestamp("{local}{zone}")'
-
-
-def _gap() -> st.SearchStrategy[str]:
-    return st.sampled_from([" ", "", "  ", "\n", " // why\n"])
+    return _Part(draw(timestamp(instant)), _PRIMARY, ("const", "timestamp", str(instant)))
 
 
 def _wrapped(draw: Draw, part: _Part, least: int) -> str:

@@ -14,6 +14,7 @@ from capwright_registry.conditions import BUILTIN_CONTEXT, ConditionError, Varia
 from capwright_registry.conditions.check import Checker
 from capwright_registry.conditions.syntax import Node
 from tests.registry.condition_cases import DECLARED, PATIENT, Ast, Case, cases
+from tests.support.quotes import quotes
 
 MODE: Ast = ("var", "mode", "string")
 DEPTH: Ast = ("var", "depth", "int", "0")
@@ -85,8 +86,8 @@ def test_reads_what_was_meant(case: Case) -> None:
 TESTS = "compare with `==`, or use `in` with a list of literals"
 LITERAL_TIME = 'write `timestamp("2026-01-31T00:00:00Z")`'
 KNOWN = (
-    "declared are `approved`, `depth`, `level`, `mode`, `now`, `region`, `sandboxed`, `since`, `user`, "
-    "`zone`; more can be declared under `context`"
+    "declared are `approved`, `depth`, `label`, `level`, `mode`, `now`, `region`, `sandboxed`, `since`, "
+    "`user`, `zone`; more can be declared under `context`"
 )
 ENDS = "the condition ends where a value is expected"
 OPEN_STRING = "the string is not closed, or holds an escape that CEL does not have"
@@ -214,6 +215,11 @@ REFUSED: list[tuple[str, str, str]] = [
 ]
 
 
+@quotes(
+    "conditions",
+    "Each is a `ConditionError` with this message and help, `…` standing for what was found, and the offset "
+    "in characters.",
+)
 @pytest.mark.parametrize(("marked", "message", "advice"), REFUSED, ids=[repr(row[0]) for row in REFUSED])
 def test_refuses_with_the_reason_and_the_place(marked: str, message: str, advice: str) -> None:
     if advice == "HIDDEN":
@@ -227,6 +233,11 @@ def test_refuses_with_the_reason_and_the_place(marked: str, message: str, advice
     )
 
 
+@quotes(
+    "conditions",
+    "A condition has at most 2,000 characters, 32 levels (parentheses count), and 256 operations, names and "
+    "literals.",
+)
 def test_reads_two_thousand_characters_and_no_more() -> None:
     full = "approved".ljust(2_000)
     assert parse_condition(full, DECLARED).ast == APPROVED
@@ -235,6 +246,11 @@ def test_reads_two_thousand_characters_and_no_more() -> None:
     assert caught.value.offset == 2_000
 
 
+@quotes(
+    "conditions",
+    "A condition has at most 2,000 characters, 32 levels (parentheses count), and 256 operations, names and "
+    "literals.",
+)
 def test_reads_256_nodes_and_no_more() -> None:
     # Nodes: 128 operands and 127 conjunctions, and one negation.
     fits = "!approved && " + " && ".join(["approved"] * 127)
@@ -243,11 +259,19 @@ def test_reads_256_nodes_and_no_more() -> None:
         parse_condition(fits.replace("!approved", "!(!approved)"), DECLARED)
 
 
+@quotes(
+    "conditions",
+    "A condition has at most 2,000 characters, 32 levels (parentheses count), and 256 operations, names and "
+    "literals.",
+)
 def test_reads_to_depth_32_and_no_deeper() -> None:
     def nested(levels: int) -> str:
         return "!(" * levels + "approved" + ")" * levels
 
     assert parse_condition(nested(31), DECLARED).variables == {"approved"}
+    assert parse_condition("(" * 32 + "approved" + ")" * 32, DECLARED).variables == {"approved"}
+    with pytest.raises(ConditionError, match="nested more than 32 deep"):
+        parse_condition("(" * 33 + "approved" + ")" * 33, DECLARED)
     with pytest.raises(ConditionError, match="nested more than 32 deep"):
         parse_condition(nested(32), DECLARED)
 
@@ -331,6 +355,11 @@ def test_refuses_a_declaration_that_cannot_hold(
     assert caught.value.message == message
 
 
+@quotes(
+    "conditions",
+    "Always declared: `approved` bool, `depth` int (0 or more), `mode` string, `now` timestamp, `sandboxed` "
+    "bool.",
+)
 def test_the_built_in_context_is_what_the_design_names() -> None:
     kinds = {
         name: (variable.name, variable.type, variable.minimum) for name, variable in BUILTIN_CONTEXT.items()

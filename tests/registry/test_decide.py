@@ -19,6 +19,7 @@ from capwright_registry.decide import (
 )
 from capwright_registry.evaluate import EvaluationError, evaluate
 from capwright_registry.patterns import Pattern, build_trie, matches, parse
+from tests.support.quotes import quotes
 
 APPROVED = ["var", "approved", "bool"]
 MODE_CI = ["eq", ["var", "mode", "string"], ["const", "string", "ci"]]
@@ -92,6 +93,12 @@ contexts = st.fixed_dictionaries(
 )
 
 
+@quotes(
+    "conditions",
+    "⟦capability⟧γ = { action } · ⟦on, except⟧ if ⟦when⟧γ is true and γ(now) < until, else nothing",
+    "⟦[c, …, d]⟧γ = ⟦c⟧γ ∪ … ∪ ⟦d⟧γ, for capabilities",
+    'An error is never an answer: whoever evaluates takes it for "deny".',
+)
 @given(layers, st.sampled_from(RESOURCES), contexts)
 def test_allowed_iff_every_layer_has_a_rule_that_covers_the_resource_here_and_now(
     layers: list[list[Rule]], resource: str, context: Mapping[str, object]
@@ -146,6 +153,16 @@ def naive_permission(
     return word == "allow" or (word == "ask" and context.get("approved") is True)
 
 
+@quotes(
+    "conditions",
+    "says(r, t)γ = the action of the rule r, if t ∈ ⟦r.tool⟧ and ⟦r.when⟧γ is true",
+    "says(r, t)γ = deny, if t ∈ ⟦r.tool⟧, ⟦r.when⟧γ is an error and r is no allow",
+    "word(t)γ = deny if some rule says so, else ask if some rule does, else allow if some rule does, else "
+    "the default",
+    "may(t)γ = word(t)γ is allow, or it is ask and γ(approved) is true",
+    'An error is never an answer: whoever evaluates takes it for "deny".',
+    "A rule that *denies* therefore applies when its condition cannot be told.",
+)
 @given(permission_rules, defaults, st.sampled_from(TOOLS), contexts)
 def test_deny_beats_ask_beats_allow(
     items: list[tuple[list[int], str, object]], default: str, tool: str, context: Mapping[str, object]
@@ -156,6 +173,11 @@ def test_deny_beats_ask_beats_allow(
     assert decision.allowed == (not bad and naive_permission(items, default, tool, context))
 
 
+@quotes(
+    "conditions",
+    "Deny beats ask beats allow, whatever the order of the rules; ask counts as allow exactly when "
+    "`approved`.",
+)
 @given(permission_rules, defaults, st.sampled_from(TOOLS), contexts, st.data())
 def test_the_order_of_permission_rules_never_matters(
     items: list[tuple[list[int], str, object]],
@@ -233,6 +255,11 @@ def test_a_decision_is_as_true_as_it_allows() -> None:
     assert not one([[]], "/a/x", {})
 
 
+@quotes(
+    "conditions",
+    "Deny beats ask beats allow, whatever the order of the rules; ask counts as allow exactly when "
+    "`approved`.",
+)
 def test_an_ask_says_that_an_approval_would_do() -> None:
     table = permission_table([([1], "ask", None)], "deny")
     refused = decide_permission(table, "p:a.b/read", {})

@@ -18,6 +18,7 @@ from capwright_registry import evaluate as module
 from capwright_registry.conditions import INT_HIGH, INT_LOW, TIME_HIGH, TIME_LOW, parse_condition
 from capwright_registry.evaluate import EvaluationError, evaluate
 from tests.registry.condition_cases import DECLARED, PATIENT, Case, cases, oracle
+from tests.support.quotes import quotes
 
 NEW_YEAR = 1_767_225_600_000_000
 CONTEXT: dict[str, object] = {
@@ -37,6 +38,12 @@ CONTEXT: dict[str, object] = {
 class TestAgreement:
     """Conditions are evaluated by a CEL library and by us; both readings are tested against each other."""
 
+    @quotes(
+        "conditions",
+        "**A condition that loads is total.**",
+        "On every context that gives its variables values of their types it is true or false; no operation "
+        "can fail.",
+    )
     @settings(PATIENT, max_examples=400)
     @given(cases())
     def test_with_the_cel_library(self, case: Case) -> None:
@@ -110,12 +117,22 @@ WRONG: list[tuple[str, str, object]] = [
 class TestFailsClosed:
     """A missing context variable or a wrong type is an error, which callers take for a denial."""
 
+    @quotes(
+        "conditions",
+        "A value outside a variable's declared values (an enum's, `depth` below 0) is an error, since the "
+        "proof did not consider it.",
+    )
     @pytest.mark.parametrize(("condition", "name", "value"), WRONG)
     def test_a_value_of_the_wrong_type(self, condition: str, name: str, value: object) -> None:
         tree = parse_condition(condition, DECLARED).ast
         with pytest.raises(EvaluationError, match=f"the context's `{name}` is no valid "):
             evaluate(tree, {**CONTEXT, name: value})
 
+    @quotes(
+        "conditions",
+        "**Every variable that a condition mentions must be there, with a value of its type, wherever it "
+        "stands.**",
+    )
     @PATIENT
     @given(cases(), st.data())
     def test_a_missing_variable_wherever_it_stands(self, case: Case, data: st.DataObject) -> None:
@@ -127,6 +144,11 @@ class TestFailsClosed:
         with pytest.raises(EvaluationError, match=f"the context has no `{missing}`"):
             evaluate(case.ast, context)
 
+    @quotes(
+        "conditions",
+        "CEL's `true || x` is true without `x`; here it is an error.",
+        "The answer never depends on the order of operands.",
+    )
     @pytest.mark.parametrize(
         "condition", ["true || approved", "approved || true", "false && approved", "true ? true : approved"]
     )

@@ -9,6 +9,7 @@ at hand, else of the first block, else of whichever block has it, and there it s
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,14 +79,27 @@ Block = Mapping[str, Rule]
 
 @dataclass(frozen=True)
 class Grammar:
-    """Blocks by title, the first of them shared. `token` says what a name means that is a kind of token."""
+    """Blocks by title, the first of them shared.
+
+    A grammar of tokens says of each kind of token which texts are one (`token`), and gives some (`samples`).
+    """
 
     blocks: Mapping[str, Block]
     token: Mapping[str, Callable[[str], bool]] = field(default_factory=dict)
+    samples: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def derives(self, title: str, name: str, text: Sequence[str]) -> bool:
         """Whether the production `name` of a block derives the text (or the list of tokens)."""
-        return len(text) in _Walk(self, text).ends(title, Name(name), 0)
+        return len(text) in self.ends(title, name, text, 0)
+
+    def ends(self, title: str, name: str, text: Sequence[str], start: int) -> frozenset[int]:
+        """Where what the production derives can end that begins at `start`."""
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, 20_000))  # one level of brackets takes some fifty frames
+        try:
+            return _Walk(self, text).ends(title, Name(name), start)
+        finally:
+            sys.setrecursionlimit(limit)
 
     def texts(self, title: str, name: str, alphabet: str) -> st.SearchStrategy[str]:
         """Texts that the production derives, characters out of `alphabet` where there is a choice."""
@@ -232,7 +246,7 @@ class _Walk:
 
 
 class _Draw:
-    """One random derivation, short and shallow where it may be."""
+    """One random derivation: deep down the first of several alternatives, which must not lead back."""
 
     def __init__(self, grammar: Grammar, draw: st.DrawFn, alphabet: str) -> None:
         self._grammar = grammar
@@ -245,6 +259,8 @@ class _Draw:
                 return text
             case Span() | Without():
                 return self._draw(st.sampled_from(self._fitting(title, rule)))
+            case Name(name) if name in self._grammar.samples:
+                return self._draw(st.sampled_from(self._grammar.samples[name]))
             case Name(name):
                 return self.text(*self._grammar.resolve(title, name), depth - 1)
             case Choice(parts):
@@ -253,7 +269,8 @@ class _Draw:
             case Many(parts, least, endless):
                 most = least if depth <= 0 else _MOST if endless else 1
                 times = self._draw(st.integers(least, most))
-                return "".join(self.text(title, part, depth - 1) for _ in range(times) for part in parts)
+                gap = " " if self._grammar.samples else ""
+                return gap.join(self.text(title, part, depth - 1) for _ in range(times) for part in parts)
 
     def _fitting(self, title: str, rule: Rule) -> list[str]:
         fitting = [c for c in self._alphabet if _Walk(self._grammar, c).ends(title, rule, 0)]

@@ -84,4 +84,8 @@ def _sentences(lines: list[str]) -> list[str]:
     return [part for part in parts if part and not part.endswith(":")]
 
 
-_READ = {"fence": _statements, "table": _rows, "text": _sentences, "silent": lambda _: []}
+def _nothing(_: list[str]) -> list[str]:
+    return []
+
+
+_READ = {"fence": _statements, "table": _rows, "text": _sentences, "silent": _nothing}

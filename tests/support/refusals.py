@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 def raised_in(place: str, error: str) -> set[str]:
     """Every message that a file, or a folder's files, give to the exception `error`, `…` for what varies.
 
-    A message that is another error's text, or a variable that no constant was put in, is left out.
+    Left out: a message that is another error's text, or that comes out of a table.
     """
     path = ROOT / place
     files = [path] if path.is_file() else sorted(path.glob("*.py"))

@@ -25,15 +25,18 @@ def parse_duration(value: object) -> int:
 
 
 def parse_instant(value: object) -> datetime:
-    """The instant, in UTC, that a TOML date or offset date-time says; a date is its first moment in UTC.
+    """The whole second, in UTC, that a TOML date or offset date-time says; a date is its first one in UTC.
 
-    Raises `PydanticCustomError`, for a local date-time too: it is a different instant in every place.
+    Raises `PydanticCustomError`, for a local date-time too: it is a different instant in every place. A part of
+    a second is refused, for proofs and stubs count whole ones, and rounding would move the end.
     """
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise PydanticCustomError(
                 "unit", "has no offset from UTC", {"help": "end it with `Z`, or with `+01:00`"}
             )
+        if value.microsecond:
+            raise PydanticCustomError("unit", "has a part of a second", {"help": "write whole seconds"})
         return _utc(value)
     if isinstance(value, date):
         return datetime.combine(value, time.min, UTC)

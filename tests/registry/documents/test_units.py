@@ -61,3 +61,9 @@ def test_a_day_is_a_toml_date_alone(value: object) -> None:
     with pytest.raises(PydanticCustomError):
         parse_day(value)
     assert parse_day(date(2027, 1, 31)) == date(2027, 1, 31)
+
+
+def test_an_instant_is_a_whole_second() -> None:
+    with pytest.raises(PydanticCustomError) as caught:
+        parse_instant(datetime(2027, 1, 31, 10, 0, 0, 1, tzinfo=UTC))
+    assert caught.value.message() == "has a part of a second"

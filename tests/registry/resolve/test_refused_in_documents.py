@@ -22,7 +22,7 @@ ANYTHING = {
 
 
 def refused(root: Path, entry: str) -> str:
-    """The problems of a profile that grants `entry`, whose first character is at line 4, column 10."""
+    """The problems of a profile whose scope is `entry`, its first character at line 4, column 10."""
     profile = f"{PROFILE}[scope]\nallow = [{entry}]\n"
     return problems(root, {"capwright.toml": WORKSPACE + CONTEXT, "profiles/lead.toml": profile})
 
@@ -38,7 +38,8 @@ def refused(root: Path, entry: str) -> str:
             "fs.read",
             "/repo/src/../../etc/passwd",
             "4:38",
-            "no path holds the segment `..` once it is in its canonical form (write the folder that is meant)",
+            "no path holds the segment `..` once it is in its canonical form "
+            "(write the folder that is meant)",
         ),
         (
             "net.connect",
@@ -86,8 +87,8 @@ WHEN = '{ action = "fs.read", on = ["/a"], when = "'
 
 @quotes(
     "conditions",
-    "In a document it is reported at that character, or at the whole string where TOML wrote it with "
-    "escapes.",
+    "In a document it is reported at that character, or at the whole string where TOML wrote that with "
+    "escapes or over several lines.",
 )
 @pytest.mark.parametrize(
     ("before", "rest", "problem"),
@@ -111,11 +112,15 @@ def test_a_condition(tmp_path: Path, before: str, rest: str, problem: str) -> No
 
 @quotes(
     "conditions",
-    "In a document it is reported at that character, or at the whole string where TOML wrote it with "
-    "escapes.",
+    "In a document it is reported at that character, or at the whole string where TOML wrote that with "
+    "escapes or over several lines.",
 )
 def test_a_condition_after_escapes_of_toml(tmp_path: Path) -> None:
     entry = f"{WHEN}mode == 'caf\\u00e9' && nope\" }}"
+    assert refused(tmp_path, entry).startswith(
+        f"profiles/lead.toml:4:{9 + len(WHEN)}: unknown variable `nope`"
+    )
+    entry = f'{WHEN}""approved\n&& nope""" }}'
     assert refused(tmp_path, entry).startswith(
         f"profiles/lead.toml:4:{9 + len(WHEN)}: unknown variable `nope`"
     )
