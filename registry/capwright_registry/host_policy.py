@@ -80,12 +80,14 @@ def _resolved(
     content: Content, source: str, folder: Path, root: Path, check_ids: Collection[str] | None
 ) -> HostPolicy:
     loaded = load_document(content.data, source, HostDoc)
-    if loaded.document is None:
+    document = loaded.found
+    if document is None:
         raise InputError(loaded.problems)
-    model, report = loaded.document.model, Report()
-    reading = Reading(
-        loaded.document, Names(_roots(loaded.document, folder, root, report), BUILTIN_CONTEXT), report
-    )
+    model, report = document.model, Report()
+    report.extend(loaded.problems)
+    roots = _roots(document, folder, root, report)
+    unsure = document.damaged("roots") or not model.roots.keys() <= roots.keys()
+    reading = Reading(document, Names(roots, BUILTIN_CONTEXT, frozenset({"roots"} if unsure else ())), report)
     _check_names(reading, check_ids)
     folds = model.case == "folding"
     ceilings = {t: read_plain(reading, doc.allow, "ceiling", t, "allow") for t, doc in model.ceiling.items()}

@@ -28,9 +28,9 @@ class Report:
         self._problems.extend(problems)
 
     def raise_if_any(self) -> None:
-        """Raise `InputError` with every problem noted, by file and place; do nothing if there is none."""
+        """Raise `InputError` with every problem noted, each once, by file and place; else do nothing."""
         if self._problems:
-            raise InputError(sorted(self._problems, key=_place))
+            raise InputError(sorted(dict.fromkeys(self._problems), key=_place))
 
 
 def _place(problem: Problem) -> tuple[str, int, int]:

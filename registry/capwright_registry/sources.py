@@ -13,7 +13,7 @@ from capwright_registry.documents.locate import Route
 from capwright_registry.documents.workspace import WorkspaceDoc
 from capwright_registry.inputs import Inputs
 from capwright_registry.report import Report
-from capwright_registry.resolve.reading import Reading
+from capwright_registry.resolve.reading import Reading, has_root
 from capwright_registry.resolve.roots import real_folder
 from capwright_registry.resolve.workspace import Shared
 from capwright_registry.spans import Span
@@ -33,11 +33,15 @@ class Finder:
     report: Report
 
     def sources(self) -> tuple[Source, ...]:
-        """The declared sources, in order. A `project` source must lie inside the workspace."""
+        """The declared sources, in order. A `project` source must lie inside the workspace.
+
+        Of a source whose tier could not be read, what lies outside is left alone.
+        """
         found: list[Source] = []
         for number, doc in enumerate(self.document.model.source):
             span = self.document.span("source", number, "path")
-            folder = self._folder(doc.path, ("source", number, "path"), anywhere=doc.tier != "project")
+            anywhere = doc.tier != "project" and not self.document.damaged("source", number, "tier")
+            folder = self._folder(doc.path, ("source", number, "path"), anywhere=anywhere)
             if folder is None:
                 continue
             if any(folder == other.folder for other in found):
@@ -60,6 +64,8 @@ class Finder:
         """The files of the profiles, sorted by name."""
         declared = self.document.model.profiles
         span = self.document.span("profiles", "path")
+        if declared is None and span.line:  # it is there, and could not be read
+            return
         folder: Path | None = self.root / _PROFILES
         if declared is not None:
             folder = self._folder(declared.path, ("profiles", "path"), anywhere=False)
@@ -70,17 +76,21 @@ class Finder:
                 yield folder / entry.name
 
     def _folder(self, text: str, route: Route, *, anywhere: bool) -> Path | None:
+        if self.document.damaged(*route):
+            return None
         span = self.document.span(*route)
         reading = Reading(self.document, self.shared.names, self.report)
         noted = self.report.count
-        path = Path(os.path.normpath(self.root / reading.expanded(text, route)))
-        if self.report.count > noted:
+        expanded = reading.expanded(text, route)
+        if self.report.count > noted or has_root(expanded):
             return None
+        path = Path(os.path.normpath(self.root / expanded))
         if path.is_relative_to(self.root):
             return path  # read beneath the root, where links are refused
         if not anywhere:
-            message = f"`{text}` lies outside the workspace"
-            self.report.add(span, message, "move the folder into the workspace")
+            if not self.document.damaged(*route[:-1]):
+                message = f"`{text}` lies outside the workspace"
+                self.report.add(span, message, "move the folder into the workspace")
             return None
         return real_folder(path, text, span, self.report)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -37,23 +37,29 @@ def load_workspace(path: Path, check_ids: Collection[str] | None = None) -> Work
 
     `check_ids` are the findings that `[[accept]]` may name; None takes any. The result is consistent: every
     name resolves, every pattern and condition is parsed, every file is bound by the digest of what was read.
-    Raises `InputError` with the problems of all documents; a problem in `capwright.toml` itself that keeps it
-    from being understood hides those of the others.
+    Raises `InputError` with the problems of all documents. What does not validate is understood as far as it
+    can be, for its other problems and for those of other documents; only where `capwright.toml` is no TOML
+    are the others not looked at.
     """
     root = _root_of(path)
     report = Report()
     loader = _Loader(Inputs(root, report), report)
-    document = loader.document(root / WORKSPACE_FILE, "workspace", WorkspaceDoc).document
+    document = loader.document(root / WORKSPACE_FILE, "workspace", WorkspaceDoc).found
     if document is None:
         report.raise_if_any()
         raise InternalError("a document that could not be read left no problem")
     shared = resolve_workspace(document, root, check_ids, report)
     finder = Finder(document, root, shared, loader.inputs, report)
+    noted = report.count
     sources = finder.sources()
-    manifests = [loaded for source in sources for loaded in _manifests(loader, finder, source)]
+    folders = [(source, folder) for source in sources for folder in finder.plugin_folders(source)]
+    if report.count > noted:  # whatever was not found may hold the plugins that profiles name
+        shared = shared.unsure_of("source")
+    manifests = [found for place in folders for found in _manifest(loader, *place)]
     plugins = tuple(resolve_plugin(m.found, shared, loader.inputs, report) for m in manifests if m.found)
     profiles = _profiles(loader, finder, shared, plugins, {i for m in manifests for i in m.identities})
     report.raise_if_any()
+    _require_whole(document, *(p.document for p in plugins), *(p.document for p in profiles))
     return Workspace(
         root=root,
         name=document.model.name,
@@ -74,7 +80,7 @@ def load_workspace(path: Path, check_ids: Collection[str] | None = None) -> Work
 
 @dataclass(frozen=True)
 class _Found:
-    """A folder with a manifest, and the identities it may have meant if the manifest could not be read."""
+    """A folder with a manifest, as far as it could be read, and the identities that it may mean."""
 
     found: Manifest | None
     identities: frozenset[str]
@@ -115,42 +121,54 @@ def _no_workspace(path: Path, reason: str) -> InputError:
     return InputError([Problem(f"`{path}` {reason}", Span(str(path)), help_text)])
 
 
-def _manifests(loader: _Loader, finder: Finder, source: Source) -> Iterable[_Found]:
-    for folder in finder.plugin_folders(source):
-        problems = loader.report.count
-        loaded = loader.document(folder / MANIFEST, "plugin", PluginDoc, required=False)
-        if loaded.document is not None:
-            manifest = Manifest(loaded.document, source.tier, folder)
-            yield _Found(manifest, frozenset({f"{source.tier}:{loaded.document.model.id}"}))
-        elif loader.report.count > problems:
-            names = _names(folder.name, loaded.data.get("id"))
-            yield _Found(None, frozenset(f"{source.tier}:{name}" for name in names))
+def _require_whole(*documents: Document[Any]) -> None:
+    """Raise `InternalError` for a document that is only what remains of one: nothing is loaded from that."""
+    if any(document.damage for document in documents):
+        raise InternalError("a document that could not be read left no problem")
 
 
-def _names(file: str, declared: object) -> set[str]:
-    """The names that a document which could not be read may have meant: its file's, and what it says."""
+def _manifest(loader: _Loader, source: Source, folder: Path) -> Iterator[_Found]:
+    problems = loader.report.count
+    loaded = loader.document(folder / MANIFEST, "plugin", PluginDoc, required=False)
+    found = loaded.found
+    manifest = None if found is None else Manifest(found, source.tier, folder)
+    if found is not None or loader.report.count > problems:
+        names = _names(folder.name, found, "id", loaded)
+        yield _Found(manifest, frozenset(f"{source.tier}:{name}" for name in names))
+
+
+def _names(file: str, found: Document[Any] | None, key: str, loaded: Loaded[Any]) -> set[str]:
+    """The name that a document has under `key`; all that it may have meant, if that could not be read."""
+    if found is not None and not found.damaged(key):
+        return {getattr(found.model, key)}
+    declared = loaded.data.get(key)
     return {file, declared} if isinstance(declared, str) else {file}
 
 
 def _profiles(
     loader: _Loader, finder: Finder, shared: Shared, plugins: tuple[Plugin, ...], identities: set[str]
 ) -> tuple[Profile, ...]:
-    documents: dict[str, Document[ProfileDoc]] = {}
-    unread: set[str] = set()
+    documents: list[Document[ProfileDoc]] = []
+    names: set[str] = set()
+    files: dict[str, str] = {}
     for path in finder.profile_files():
         loaded = loader.document(path, "profile", ProfileDoc)
-        if loaded.document is None:
-            unread |= _names(path.stem, loaded.data.get("name"))
-            continue
-        name = loaded.document.model.name
-        if name in documents:
-            message = f"there is another profile `{name}`, in `{documents[name].file}`"
-            loader.report.add(loaded.document.span("name"), message, "rename one of them")
-            continue
-        documents[name] = loaded.document
+        names |= _names(path.stem, loaded.found, "name", loaded)
+        if loaded.found is not None and not _is_second(loaded.found, files, loader.report):
+            documents.append(loaded.found)
     by_identity: dict[str, Plugin] = {}
     for plugin in plugins:
         by_identity.setdefault(plugin.identity, plugin)
-    registered = Registered(by_identity, identities, {*documents, *unread})
-    own = [resolve_profile(document, shared, registered, loader.report) for document in documents.values()]
-    return apply_extends(own, unread, loader.report)
+    registered = Registered(by_identity, identities, names)
+    own = [resolve_profile(document, shared, registered, loader.report) for document in documents]
+    return apply_extends(own, names, loader.report)
+
+
+def _is_second(document: Document[ProfileDoc], files: dict[str, str], report: Report) -> bool:
+    """Whether one of `files` (by name) has the profile's name already, which is noted; else it is added."""
+    name = document.model.name
+    if document.damaged("name") or files.setdefault(name, document.file) == document.file:
+        return False
+    message = f"there is another profile `{name}`, in `{files[name]}`"
+    report.add(document.span("name"), message, "rename one of them")
+    return True

@@ -24,7 +24,7 @@ def test_the_full_name_and_the_clear_short_one() -> None:
             "write one of `project:acme.notes`, `user:acme.notes`",
         ),
         ("user:acme.gut", "unknown plugin `user:acme.gut`", "did you mean `user:acme.git`?"),
-        ("project:acme.git", "unknown plugin `project:acme.git`", "did you mean `project:acme.notes`?"),
+        ("project:acme.git", "unknown plugin `project:acme.git`", "did you mean `user:acme.git`?"),
     ],
 )
 def test_anything_else_is_refused(name: str, message: str, help_: str) -> None:

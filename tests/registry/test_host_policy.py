@@ -211,6 +211,17 @@ def test_every_problem_of_the_file_is_told(tmp_path: Path, root: Path) -> None:
     )
 
 
+def test_a_problem_of_shape_hides_none_of_meaning(tmp_path: Path, root: Path) -> None:
+    """What a root stands for could not be read, so nothing is said of the patterns that use it."""
+    text = POLICY.replace('data = "."', "data = 3").replace('"1.4.0"', '"one"').replace("approved", "aproved")
+    at = "ROOT/config/capwright/host.toml"
+    assert refused(tmp_path, root, text) == (
+        f"{at}:2:7: `one` is not a version (write a version like `1.2.0`)\n"
+        f'{at}:5:8: `data` must be a string, not an integer (put it in quotes: `data = "3"`)\n'
+        f"{at}:9:80: unknown variable `aproved` (did you mean `approved`?)\n"
+    )
+
+
 def test_what_is_no_host_document(tmp_path: Path, root: Path) -> None:
     at = "ROOT/config/capwright/host.toml"
     assert refused(tmp_path, root, b"\xff") == f"{at}:1:1: byte 0xff is not UTF-8 (save the file as UTF-8)\n"

@@ -214,7 +214,8 @@ capwright.toml:17:11: unknown check `deputi` (did you mean `deputy`?)
 plugins/a/plugin.toml:3:11: `one` is not a version (write a version like `1.2.0`)
 plugins/a/plugin.toml:11:41: the tool's input has no property `/file` \
 (name a property of `input` that holds the resource)
-plugins/b/plugin.toml:1:7: not valid TOML: invalid value
+plugins/b/plugin.toml:1:7: not valid TOML: invalid value \
+(put a text in quotes; numbers, dates, `true` and `false` stand without)
 profiles/broken.toml:3:1: unknown key `x` (the known names are `child`, `delegable`, `enable`, `extends`, \
 `name`, `permissions`, `schema`, `scope`)
 profiles/lead.toml:3:11: unknown profile `bas` (the known names are `broken`, `lead`, `researcher`)
@@ -239,12 +240,22 @@ def test_the_problems_of_all_documents_are_told_together(tmp_path: Path) -> None
     assert problems(tmp_path, BROKEN, {"deputy"}) == BROKEN_PROBLEMS
 
 
-def test_a_broken_workspace_document_is_told_alone(tmp_path: Path) -> None:
-    assert problems(tmp_path, {**BROKEN, "capwright.toml": "name = 3"}) == (
-        "capwright.toml: `schema` is missing (add `schema`)\n"
-        "capwright.toml: `host` is missing (add `host`)\n"
-        "capwright.toml:1:8: `name` must be a string, not an integer\n"
+def test_a_workspace_document_that_is_no_toml_is_told_alone(tmp_path: Path) -> None:
+    assert problems(tmp_path, {**BROKEN, "capwright.toml": "name = 3\n[sets"}) == (
+        "capwright.toml:2:6: not valid TOML: expected `]` at the end of a table declaration"
+        " (close the header with `]`)\n"
     )
+
+
+def test_a_workspace_document_that_does_not_validate_is_not_told_alone(tmp_path: Path) -> None:
+    told = problems(tmp_path, {**BROKEN, "capwright.toml": "name = 3"})
+    assert told.startswith(
+        'capwright.toml:1:1: `schema` is missing (add `schema = "capwright.workspace/1"`)\n'
+        "capwright.toml:1:1: `host` is missing (add `host`)\n"
+        'capwright.toml:1:8: `name` must be a string, not an integer (put it in quotes: `name = "3"`)\n'
+        "profiles/broken.toml:3:1: unknown key `x` "
+    )
+    assert "profiles/lead.toml:14:11: `1.2` is not a version range" in told
 
 
 def test_two_plugins_of_one_identity_are_both_kept(tmp_path: Path) -> None:

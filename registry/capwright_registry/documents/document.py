@@ -52,6 +52,12 @@ class Source:
         end = min(column + max(length, 1), outer.end_column)
         return Span(self.file, outer.line, column, outer.line, end)
 
+    def text(self, *route: str | int) -> str:
+        """The text of a value, as it is written; empty where it is not on one line, or not there."""
+        span = self.span(*route)
+        there = route in self._index.values and span.line == span.end_line
+        return self.line_text(span)[span.column - 1 : span.end_column - 1] if there else ""
+
     def line_text(self, span: Span) -> str:
         """The line of the text on which `span` starts, without its end; empty for the whole file."""
         if not 0 < span.line <= len(self._lines):
@@ -70,15 +76,28 @@ class Source:
 
 @dataclass(frozen=True)
 class Document(Generic[Model_co]):
-    """A model that was read from a source. Equal documents have equal bytes under equal names."""
+    """A model that was read from a source. Equal documents have equal bytes under equal names.
+
+    With `damage` it is only what is left of a source that does not validate (see `salvage`): good for finding
+    more problems, and for nothing else.
+    """
 
     model: Model_co
     source: Source
+    damage: frozenset[Route] = frozenset()
 
     @property
     def file(self) -> str:
         """The file, as spans show it."""
         return self.source.file
+
+    def damaged(self, *route: str | int) -> bool:
+        """Whether what is said of this place may only follow from damage: on the way to it, at it, below."""
+        return route in self._ways or any(route[:length] in self.damage for length in range(len(route)))
+
+    @cached_property
+    def _ways(self) -> frozenset[Route]:
+        return frozenset(route[:length] for route in self.damage for length in range(len(route) + 1))
 
     def span(self, *route: str | int) -> Span:
         """See `Source.span`."""

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, Tag, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from capwright_registry.documents.annotations import annotations_at, keys_at, required_at, words_of
 from capwright_registry.documents.base import PATTERN_HELP
 from capwright_registry.documents.document import Source
+from capwright_registry.documents.instead import (
+    ARRAY,
+    BOOLEAN,
+    INTEGER,
+    STRING,
+    TABLE,
+    Misfit,
+    instead,
+)
 from capwright_registry.documents.locate import Route
+from capwright_registry.documents.units import written_like
 from capwright_registry.errors import Problem
+from capwright_registry.spans import Span
 from capwright_registry.suggest import clip, suggest
 from capwright_registry.vocabulary import RUNTIME_KINDS
 
@@ -21,22 +32,22 @@ _NO_CODE = (
 )
 
 _WANTED: Mapping[str, str] = {
-    "string_type": "a string",
-    "int_type": "an integer",
-    "bool_type": "a boolean",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "model_attributes_type": "a table",
-    "tuple_type": "an array",
+    "string_type": STRING,
+    "int_type": INTEGER,
+    "bool_type": BOOLEAN,
+    "dict_type": TABLE,
+    "model_type": TABLE,
+    "model_attributes_type": TABLE,
+    "tuple_type": ARRAY,
 }
 
-_BOUNDS: Mapping[str, str] = {
-    "string_too_long": "has more than {max_length} characters",
-    "string_too_short": "is empty",
-    "too_long": "has more than {max_length} entries",
-    "too_short": "is empty",
-    "greater_than_equal": "is less than {ge}",
-    "less_than_equal": "is more than {le}",
+_BOUNDS: Mapping[str, tuple[str, str]] = {
+    "string_too_long": ("has more than {max_length} characters", "make it shorter"),
+    "string_too_short": ("is empty", "write at least one character"),
+    "too_long": ("has more than {max_length} entries", "make it shorter"),
+    "too_short": ("is empty", "write at least one entry"),
+    "greater_than_equal": ("is less than {ge}", "write {ge} or more"),
+    "less_than_equal": ("is more than {le}", "write {le} or less"),
 }
 
 
@@ -45,10 +56,10 @@ def problems_of(
 ) -> list[Problem]:
     """One problem for each error of `error`, which came of validating `data` (as TOML gave it) as `model`."""
     details = error.errors(include_url=False)
-    return [_problem(detail, source, data, model) for detail in details if not _follows(detail)]
+    return [_problem(detail, source, data, model) for detail in details if not follows(detail)]
 
 
-def _follows(detail: ErrorDetails) -> bool:
+def follows(detail: ErrorDetails) -> bool:
     """Whether the error only follows from others: an array is too short once its bad entries are left out."""
     return detail["type"] == "too_short" and bool(detail["input"])
 
@@ -57,23 +68,39 @@ def _problem(detail: ErrorDetails, source: Source, data: object, model: type[Bas
     kind, route = detail["type"], route_of(detail["loc"], data)
     name = _name(route)
     if kind == "missing":
-        return Problem(f"`{detail['loc'][-1]}` is missing", source.span(*route), f"add `{detail['loc'][-1]}`")
+        return _missing(detail, source, route, model)
     if kind == "extra_forbidden":
-        known = sorted(_keys(model, detail["loc"][:-1]))
+        known = sorted(keys_at(model, detail["loc"][:-1]))
         return Problem(f"unknown key `{clip(name)}`", source.key_span(*route), suggest(name, known))
     if kind.startswith("union_tag"):
         return _runtime_kind(detail, source, route)
-    message, help_text = _sentence(detail, _subject(detail["loc"], route))
+    subject = _subject(detail["loc"], route)
+    if kind in _WANTED:
+        keys = () if kind == "dict_type" else required_at(model, detail["loc"])
+        message = f"{subject} must be {_WANTED[kind]}, not {_toml_type(detail['input'])}"
+        help_text = instead(Misfit(source, route, detail["input"], _WANTED[kind], keys))
+    else:
+        message, help_text = _sentence(detail, subject, source.text(*route))
     place = source.key_span if detail["loc"][-1] == "[key]" else source.span
     return Problem(message, place(*route), help_text)
 
 
-def _sentence(detail: ErrorDetails, subject: str) -> tuple[str, str]:
+def _missing(detail: ErrorDetails, source: Source, route: Route, model: type[BaseModel]) -> Problem:
+    name = detail["loc"][-1]
+    words = [word for below in annotations_at(model, detail["loc"]) for word in words_of(below)]
+    said = f'{name} = "{words[0]}"' if len(words) == 1 else name
+    help_text = f"add `{said}`" + (f": {', '.join(f'`{word}`' for word in words)}" if len(words) > 1 else "")
+    # Of the whole document: where its first line is, since nothing of it is more to blame.
+    span = source.span(*route) if route else Span(source.file, 1, 1, 1, 1)
+    return Problem(f"`{name}` is missing", span, help_text)
+
+
+def _sentence(detail: ErrorDetails, subject: str, text: str) -> tuple[str, str]:
     kind, context = detail["type"], detail.get("ctx", {})
-    if kind in _WANTED:
-        return f"{subject} must be {_WANTED[kind]}, not {_toml_type(detail['input'])}", ""
     if kind in _BOUNDS:
-        return f"{subject} {_BOUNDS[kind].format(**context)}", ""
+        message, help_text = _BOUNDS[kind]
+        bounds = {key: written_like(text, bound) for key, bound in context.items()}
+        return f"{subject} {message.format(**bounds)}", help_text.format(**bounds)
     if kind == "literal_error":
         return _literal(detail, subject)
     if kind == "string_pattern_mismatch":
@@ -83,11 +110,15 @@ def _sentence(detail: ErrorDetails, subject: str) -> tuple[str, str]:
 
 
 def _literal(detail: ErrorDetails, subject: str) -> tuple[str, str]:
-    known = [part.strip("'") for part in detail["ctx"]["expected"].replace(" or ", ", ").split(", ")]
-    value = detail["input"]
+    known, value = expected_words(detail), detail["input"]
     if not isinstance(value, str):
         return f"{subject} must be a string, not {_toml_type(value)}", suggest("", known)
     return f"{subject} cannot be `{clip(value)}`", suggest(value, known)
+
+
+def expected_words(detail: ErrorDetails) -> list[str]:
+    """The words that a `literal_error` says are expected, in their order."""
+    return [part.strip("'") for part in detail["ctx"]["expected"].replace(" or ", ", ").split(", ")]
 
 
 def _subject(loc: tuple[int | str, ...], route: Route) -> str:
@@ -100,11 +131,13 @@ def _runtime_kind(detail: ErrorDetails, source: Source, route: Route) -> Problem
     value = detail["input"]
     kind = value.get("kind") if isinstance(value, dict) else None
     if not isinstance(value, dict):
-        return Problem(f"`runtime` must be a table, not {_toml_type(value)}", source.span(*route))
+        message = f"`runtime` must be {TABLE}, not {_toml_type(value)}"
+        return Problem(message, source.span(*route), instead(Misfit(source, route, value, TABLE, ("kind",))))
     if kind is None:
         return Problem("`kind` is missing", source.span(*route), suggest("", RUNTIME_KINDS))
     if not isinstance(kind, str):
-        return Problem(f"`kind` must be a string, not {_toml_type(kind)}", source.span(*route, "kind"))
+        message = f"`kind` must be a string, not {_toml_type(kind)}"
+        return Problem(message, source.span(*route, "kind"), suggest("", RUNTIME_KINDS))
     near = suggest(kind, RUNTIME_KINDS)
     if near.startswith("did you mean"):
         return Problem(f"`{clip(kind)}` is not a runtime kind", source.span(*route, "kind"), near)
@@ -125,48 +158,6 @@ def route_of(loc: tuple[int | str, ...], data: object) -> Route:
 def _name(route: Route) -> str:
     names = [step for step in route if isinstance(step, str)]
     return names[-1] if names else "document"
-
-
-def _keys(annotation: Any, loc: tuple[int | str, ...]) -> set[str]:
-    """The keys that the models at `loc` below `annotation` have; those of a union's every member."""
-    if not loc:
-        return {key for model in _models(annotation) for key in _fields(model)}
-    step, rest = loc[0], loc[1:]
-    if isinstance(step, str) and step.startswith("<"):
-        return {key for member in _tagged(annotation, step) for key in _keys(member, rest)}
-    return {key for below in _below(annotation, step) for key in _keys(below, rest)}
-
-
-def _below(annotation: Any, step: int | str) -> Iterator[Any]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        found = _fields(annotation).get(str(step))
-        if found is not None:
-            yield found
-    elif get_origin(annotation) in (tuple, dict):
-        yield get_args(annotation)[0 if get_origin(annotation) is tuple else 1]
-    else:
-        for member in get_args(annotation):
-            yield from _below(member, step)
-
-
-def _tagged(annotation: Any, tag: str) -> Iterator[Any]:
-    if any(isinstance(mark, Tag) and mark.tag == tag for mark in getattr(annotation, "__metadata__", ())):
-        yield annotation
-    else:
-        for member in get_args(annotation):
-            yield from _tagged(member, tag)
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    else:
-        for member in get_args(annotation):
-            yield from _models(member)
-
-
-def _fields(model: type[BaseModel]) -> dict[str, Any]:
-    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
 def _toml_type(value: object) -> str:

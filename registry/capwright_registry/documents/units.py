@@ -54,6 +54,17 @@ def parse_day(value: object) -> date:
     )
 
 
+def written_like(text: str, bound: object) -> str:
+    """A bound on the quantity that `text` (as TOML has it) says, in the largest unit that fits.
+
+    As it is, if the text says no quantity.
+    """
+    match = _QUANTITY.fullmatch(text.strip("\"'"))
+    units = next((table for table in (BYTES, MILLISECONDS) if match and match[2] in table), {})
+    fitting = [unit for unit, size in units.items() if isinstance(bound, int) and bound % size == 0]
+    return f"{int(str(bound)) // units[fitting[-1]]}{fitting[-1]}" if fitting else str(bound)
+
+
 def _quantity(value: object, units: dict[str, int], what: str, example: str) -> int:
     choice = ", ".join(f"`{unit}`" for unit in units)
     hint = {"help": f"write a whole number and a unit ({choice}) in quotes, like `{example}`"}

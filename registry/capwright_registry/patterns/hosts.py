@@ -48,7 +48,10 @@ def parse_host(text: str) -> Pattern:
 def split_port(text: str) -> tuple[str, str | None]:
     """The host and, where the text has one, the port."""
     if "://" in text:
-        raise PatternError("a host has no scheme", f"write `{text.split('://')[1]}`")
+        scheme, _, rest = text.partition("://")
+        host = re.split("[/?#]", rest)[0].rpartition("@")[2]
+        port = "" if re.search(r":[^:\]]*\Z", host) else ":80" if scheme.lower() == "http" else ":443"
+        raise PatternError("a host has no scheme", f"write `{host}{port}`")
     match = re.fullmatch(r"(.*):([^:\]/]*)", text)
     if match is None or (text.count(":") > 1 and not match[1].endswith("]")):
         if text.count(":") > 1 and not text.startswith("["):

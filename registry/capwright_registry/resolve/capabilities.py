@@ -10,6 +10,7 @@ from capwright_registry.documents.capability import CapabilityDoc, LendDoc, Lend
 from capwright_registry.documents.locate import Route
 from capwright_registry.patterns import Pattern
 from capwright_registry.resolve.reading import Reading
+from capwright_registry.suggest import nearest
 from capwright_registry.vocabulary import ACTIONS, NEVER_GRANTABLE
 
 MAX_CAPABILITIES = 4096
@@ -38,7 +39,7 @@ class CapabilityReader:
             one = read_capability(self.reading, entry, route)
             return () if one is None else (one,)
         help_text = "declare it as `[sets.NAME]` in the workspace"
-        if not self.reading.known(entry.set, self.sets, "set", (*route, "set"), help_text):
+        if not self.reading.known(entry.set, self.sets, "set", (*route, "set"), help_text, "sets"):
             return ()
         to = entry.to if isinstance(entry, LendSetDoc) else None
         return tuple(replace(capability, to=to) for capability in self.sets[entry.set])
@@ -57,6 +58,7 @@ def read_capability(reading: Reading, doc: CapabilityDoc, route: Route) -> Capab
     never = doc.action in NEVER_GRANTABLE
     condition = reading.condition(doc.when, (*route, "when"))
     if not reading.known(doc.action, known, "action", (*route, "action")):
+        _likely_patterns(reading, doc, route)
         return None
     if not never and not doc.on:
         reading.problem(
@@ -79,6 +81,16 @@ def read_capability(reading: Reading, doc: CapabilityDoc, route: Route) -> Capab
         except_spans=tuple(document.span(*route, "except", n) for n in range(len(doc.except_))),
         written=tuple(doc.on) if never else (),
     )
+
+
+def _likely_patterns(reading: Reading, doc: CapabilityDoc, route: Route) -> None:
+    """Note what is wrong with the patterns whatever the misspelt action is: all like it share one domain."""
+    near = nearest(doc.action, ACTIONS)
+    family = f"{near.partition('.')[0]}." if near else ""
+    domains = {action.domain for name, action in ACTIONS.items() if name.startswith(family)}
+    if near and doc.action.startswith(family) and len(domains) == 1:
+        _patterns(reading, near, doc.on, (*route, "on"))
+        _patterns(reading, near, doc.except_, (*route, "except"))
 
 
 def _patterns(reading: Reading, action: str, texts: Sequence[str], route: Route) -> tuple[Pattern, ...]:

@@ -7,7 +7,7 @@ within what the extended profile allows at least as freely.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from capwright_registry.capability import Decision, Permission, Profile
@@ -19,16 +19,18 @@ MAX_CHAIN = 16
 _FREEDOM: Mapping[Decision, int] = {"deny": 0, "ask": 1, "allow": 2}
 
 
-def apply_extends(profiles: Iterable[Profile], unread: Iterable[str], report: Report) -> tuple[Profile, ...]:
+def apply_extends(profiles: Iterable[Profile], known: Collection[str], report: Report) -> tuple[Profile, ...]:
     """The profiles with what they extend put in, in the order given.
 
-    `unread` are names of profiles that could not be read: extending one of them is no second problem.
+    `known` are the names of all profiles, also of those that could not be read: extending one of them is no
+    second problem.
     """
+    profiles = tuple(profiles)
     own = {profile.name: profile for profile in profiles}
-    _check_names(own, {*own, *unread}, report)
+    _check_names(profiles, known, report)
     _check_cycles(own, report)
     done: dict[str, Profile] = {}
-    return tuple(_extended(own, done, profile, report) for profile in own.values())
+    return tuple(_extended(own, done, profile, report) for profile in profiles)
 
 
 def _extended(
@@ -38,6 +40,8 @@ def _extended(
         chain = _chain(own, profile)
         if len(chain) > MAX_CHAIN:
             report.add(profile.document.span("extends"), f"more than {MAX_CHAIN} profiles extend each other")
+            return profile
+        if any(link.document.damage for link in chain):  # what is left of a rule is no measure of another
             return profile
         base: Profile | None = None
         for link in reversed(chain):
@@ -88,8 +92,8 @@ def _within(rule: Permission, base: Profile) -> bool:
     return outside(as_free, Region((rule.pattern,))) is None
 
 
-def _check_names(own: Mapping[str, Profile], known: set[str], report: Report) -> None:
-    for profile in own.values():
+def _check_names(profiles: Iterable[Profile], known: Collection[str], report: Report) -> None:
+    for profile in profiles:
         name = profile.document.model.extends
         if name is not None and name not in known:
             report.add(profile.document.span("extends"), f"unknown profile `{name}`", suggest(name, known))

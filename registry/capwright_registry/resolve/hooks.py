@@ -17,14 +17,15 @@ _RULE_KEYS = ("when", "message", "arguments", "set")
 
 def read_hooks(reading: Reading, model: PluginDoc) -> tuple[Hook, ...]:
     """Every hook of the manifest; one without a name is called by its place, `hook-1` being the first."""
+    kind = None if reading.document.damaged("runtime", "kind") else model.runtime.kind
     found: list[Hook] = []
     for number, doc in enumerate(model.hook):
         hook = _hook(reading, doc, number)
         if any(other.name == hook.name for other in found):
             reading.problem(("hook", number), f"there is another hook `{hook.name}`", "rename one of them")
-        if model.runtime.kind == "declarative":
+        if kind == "declarative":
             _check_rule(reading, doc, ("hook", number))
-        else:
+        elif kind is not None:
             _refuse_rule(reading, doc, ("hook", number))
         found.append(hook)
     return tuple(found)
@@ -56,6 +57,8 @@ def _arguments(reading: Reading, doc: HookDoc, route: Route) -> Iterator[tuple[s
 
 
 def _check_rule(reading: Reading, doc: HookDoc, route: Route) -> None:
+    if reading.document.damaged(*route, "power"):
+        return
     if doc.power == "rewrite" and not doc.set:
         reading.problem(route, "the rewrite says no new value", 'add `set`, like `set = { "/limit" = 10 }`')
     if doc.power != "rewrite" and doc.set:

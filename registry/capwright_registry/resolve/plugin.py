@@ -77,7 +77,7 @@ def _runtime(reading: Reading) -> dict[str, Any]:
 
 def _attachment(manifest: Manifest, inputs: Inputs, key: str) -> InputFile | None:
     name = getattr(manifest.document.model.runtime, key, None)
-    if name is None:
+    if name is None or manifest.document.damaged("runtime", key):
         return None
     role: Any = key
     return inputs.attachment(manifest.folder / name, role, manifest.document.span("runtime", key))
@@ -85,7 +85,8 @@ def _attachment(manifest: Manifest, inputs: Inputs, key: str) -> InputFile | Non
 
 def _tools(reading: Reading, identity: str) -> tuple[Tool, ...]:
     model = reading.document.model
-    if model.runtime.kind == "declarative" and model.tool:
+    unsure = reading.document.damaged("runtime", "kind")
+    if model.runtime.kind == "declarative" and model.tool and not unsure:
         reading.problem(
             ("tool", 0), "a declarative plugin has no code that a tool could run", "remove the tool"
         )
@@ -118,7 +119,7 @@ def _tool(reading: Reading, identity: str, doc: ToolDoc, number: int) -> Tool:
 def _effect(reading: Reading, tool: ToolDoc, number: int, effect_number: int) -> ToolEffect:
     doc, route = tool.effects[effect_number], ("tool", number, "effects", effect_number)
     reading.known(doc.action, {*ACTIONS, *NEVER_GRANTABLE}, "action", (*route, "action"))
-    if doc.from_ is not None:
+    if doc.from_ is not None and not reading.document.damaged("tool", number, "input"):
         problem = pointer_problem(tool.input, doc.from_)
         if problem:
             reading.problem((*route, "from"), problem, "name a property of `input` that holds the resource")

@@ -21,8 +21,8 @@ from capwright_registry.resolve.workspace import Shared
 class Registered:
     """What profiles may refer to.
 
-    `identities` and `profiles` also hold the names of documents that could not be read, so that one broken
-    file is not reported once more for each use of it.
+    `identities` and `profiles` are the names of all documents, also of those that could not be read, so that
+    one broken file is not reported once more for each use of it.
     """
 
     plugins: Mapping[str, Plugin]
@@ -77,10 +77,12 @@ def _grant(reader: CapabilityReader, registered: Registered, doc: EnableDoc, num
     grant = reader.read(doc.grant, *route, "grant")
     lend = reader.read(doc.lend, *route, "lend")
     for index, entry in enumerate(doc.lend):
-        reading.known(entry.to, registered.identities, "plugin", (*route, "lend", index, "to"))
+        reading.known(
+            entry.to, registered.identities, "plugin", (*route, "lend", index, "to"), table="source"
+        )
     if any(other.plugin == doc.plugin for other in reading.document.model.enable[:number]):
         reading.problem((*route, "plugin"), f"`{doc.plugin}` is enabled twice", "keep one of the two entries")
-    reading.known(doc.plugin, registered.identities, "plugin", (*route, "plugin"))
+    reading.known(doc.plugin, registered.identities, "plugin", (*route, "plugin"), table="source")
     plugin = registered.plugins.get(doc.plugin)
     if plugin is None:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from capwright_registry.capability import Accept, CapabilityList
@@ -28,14 +28,22 @@ class Shared:
     ceilings: Mapping[Tier, CapabilityList]
     accepts: tuple[Accept, ...]
 
+    def unsure_of(self, table: str) -> Shared:
+        """The same, but names that `table` might declare are no problem where they are not known."""
+        return replace(self, names=replace(self.names, unsure=self.names.unsure | {table}))
+
 
 def resolve_workspace(
     document: Document[WorkspaceDoc], root: Path, check_ids: Collection[str] | None, report: Report
 ) -> Shared:
     """Resolve the workspace's document. `check_ids` are the findings that may be accepted; None takes any."""
-    names = Names(read_roots(document, document.model.roots, root, report), _variables(document, report))
-    reading = Reading(document, names, report)
     model = document.model
+    roots, variables = read_roots(document, model.roots, root, report), _variables(document, report)
+    unread = {"roots": model.roots.keys() - roots, "context": model.context.keys() - variables}
+    tables = ("roots", "context", "sets", "source")
+    unsure = frozenset(t for t in tables if unread.get(t) or document.damaged(t))
+    names = Names(roots, variables, unsure)
+    reading = Reading(document, names, report)
     for number, mediator in enumerate(model.host.mediators):
         reading.known(mediator, MEDIATORS, "mediator", ("host", "mediators", number))
     sets = {name: read_plain(reading, doc.allow, "sets", name, "allow") for name, doc in model.sets.items()}
@@ -53,6 +61,8 @@ def _variables(document: Document[WorkspaceDoc], report: Report) -> dict[str, Va
     found = dict(BUILTIN_CONTEXT)
     for name, doc in document.model.context.items():
         span = document.key_span("context", name)
+        if document.damaged("context", name):
+            continue
         if name in BUILTIN_CONTEXT:
             report.add(span, f"`{name}` is a built-in variable", "choose another name")
             continue
