@@ -12,7 +12,7 @@ from capwright_registry.capability import Accept
 #: How long a proposed accept lasts: long enough to find a better way, short enough to be asked again.
 TERM = timedelta(days=90)
 #: What a proposed accept gives for a reason. It is none, and is refused as one: the reason is the operator's.
-PLACEHOLDER = "..."
+PLACEHOLDER = ""
 
 
 def names_of(subject: str) -> frozenset[str]:

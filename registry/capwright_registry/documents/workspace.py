@@ -44,7 +44,7 @@ class AcceptDoc(Strict):
 
     finding: Word
     at: Line
-    reason: Prose = Field(min_length=1)
+    reason: Prose
     until: Day
 
 

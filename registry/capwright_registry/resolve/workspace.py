@@ -78,7 +78,7 @@ def _accepts(reading: Reading, check_ids: Collection[str] | None) -> list[Accept
     for number, doc in enumerate(reading.document.model.accept):
         if check_ids is not None:
             reading.known(doc.finding, check_ids, "check", ("accept", number, "finding"))
-        if not any(character.isalnum() for character in doc.reason):
+        if not doc.reason.strip():
             told = "say in words why the finding is taken on, for whoever reads it later"
             reading.problem(("accept", number, "reason"), "`reason` says nothing yet", told)
         spans = (reading.document.span("accept", number, *key) for key in ((), ("at",)))
