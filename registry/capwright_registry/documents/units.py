@@ -27,8 +27,8 @@ def parse_duration(value: object) -> int:
 def parse_instant(value: object) -> datetime:
     """The whole second, in UTC, that a TOML date or offset date-time says; a date is its first one in UTC.
 
-    Raises `PydanticCustomError`, for a local date-time too: it is a different instant in every place. A part of
-    a second is refused, for proofs and stubs count whole ones, and rounding would move the end.
+    Raises `PydanticCustomError`, for a local date-time too: it is a different instant in every place. A part
+    of a second is refused, for proofs and stubs count whole ones, and rounding would move the end.
     """
     if isinstance(value, datetime):
         if value.tzinfo is None:
