@@ -6,6 +6,7 @@ counterexample that the reference semantics does not confirm is an `InternalErro
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,6 +25,7 @@ from capwright_policy.inexpressible import inexpressible
 from capwright_policy.setting import Setting
 from capwright_policy.solver import Solver
 from capwright_policy.unenforced import refuse_unenforced
+from capwright_registry.doubts import doubts
 from capwright_registry.errors import InputError, InternalError
 from capwright_registry.patterns import TooComplex
 from capwright_registry.spans import Span
@@ -82,8 +84,14 @@ def verify(setting: Setting, today: date, seconds: float = TIMEOUT) -> Report:
     nowhere = misdirected(setting, obligations)
     if nowhere:
         raise InputError(nowhere)
-    notes = (*idle(setting, results), *inexpressible(setting))
+    notes = (*idle(setting, results), *inexpressible(setting), *_doubtful(setting))
     return Report(setting, graph, imports, tuple(results), tuple(obligations), notes)
+
+
+def _doubtful(setting: Setting) -> Iterator[Note]:
+    """Patterns that most likely mean something else than what was wanted."""
+    for doubt in doubts(setting.workspace):
+        yield Note("doubtful-pattern", setting.workspace.name, f"{doubt.message}; {doubt.help}", doubt.span)
 
 
 def _outcome(check: Check, run: Run) -> Outcome:
