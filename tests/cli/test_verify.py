@@ -411,3 +411,20 @@ class TestWriting:
 
     def test_an_artifact_of_the_tests_is_the_example_s(self) -> None:
         assert ARTIFACT.is_file()
+
+
+def test_a_pattern_that_reads_like_a_prefix_is_noted_and_changes_no_verdict(desk: Desk) -> None:
+    """It is told in every format, with the likely intention."""
+    desk.edit(
+        "profiles/lead.toml",
+        "[scope]\nallow = [",
+        '[scope]\nallow = [{ action = "fs.read", on = ["/srv/v1"] }, '
+        '{ action = "fs.read", on = ["/srv/v1evil"] }, ',
+    )
+    shown = desk.run("verify", "--format", "json")
+    assert shown.status == Exit.YES
+    (note,) = (n for n in json.loads(shown.out)["notes"] if n["note"] == "doubtful-pattern")
+    assert note["span"]["file"] == "profiles/lead.toml"
+    assert "`/srv/v1` is that one resource" in note["message"]
+    assert "write `/srv/v1/**`" in note["message"]
+    assert "note desk (profiles/lead.toml:" in desk.run("verify").out
