@@ -61,6 +61,11 @@ def holds(chars: CharSet, code: int) -> bool:
     return any(low <= code <= high for low, high in chars)
 
 
+def is_within(chars: CharSet, outer: CharSet) -> bool:
+    """Whether `outer` has every character of the set."""
+    return all(any(start <= low and high <= end for start, end in outer) for low, high in chars)
+
+
 def is_single(chars: CharSet) -> bool:
     """Whether the set has exactly one character."""
     return len(chars) == 1 and chars[0][0] == chars[0][1]

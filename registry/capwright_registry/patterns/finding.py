@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from capwright_registry.canonical import Segments
 from capwright_registry.patterns.automaton import Table, automata
 from capwright_registry.patterns.budget import Budget
+from capwright_registry.patterns.cover import Cover
 from capwright_registry.patterns.elements import Pattern, Region
 from capwright_registry.patterns.goal import Goal
 from capwright_registry.patterns.search import Question, Search
@@ -21,7 +22,9 @@ def find(
 
     None iff there is none. Raises `TooComplex`.
     """
-    required = tuple(dict.fromkeys(required))
+    required, forbidden = _simpler(tuple(dict.fromkeys(required)), forbidden, budget)
+    if not all(region.on for region in required):
+        return None
     new, against, back = _Labels(), dict[Pattern, int](), dict[Pattern, int]()
     never = new.of((p for region in required for p in region.except_), against)
     # Regions without exceptions are told apart by nothing: one label for all of them.
@@ -33,6 +36,17 @@ def find(
     nodes, starts = automata(*map(labelled, (against, back, *needed)))
     goal = Goal(never, {on: except_ for on, except_ in pairs if on})
     return Search(Question(nodes, starts[2:], starts[0], starts[1], goal), SPACES[domain], budget).found()
+
+
+def _simpler(
+    required: Sequence[Region], forbidden: Sequence[Region], budget: Budget
+) -> tuple[list[Region], list[Region]]:
+    """The same question without what a glance settles."""
+    never = Cover([p for region in required for p in region.except_], budget)
+    forbidden = [Region(r.on, tuple(p for p in r.except_ if not never.shows(p))) for r in forbidden]
+    plain = Cover([p for region in forbidden if not region.except_ for p in region.on], budget)
+    required = [Region(tuple(p for p in r.on if not plain.shows(p)), r.except_) for r in required]
+    return required, forbidden
 
 
 def labelled(labels: Mapping[Pattern, int]) -> tuple[Table, Callable[[int], int]]:

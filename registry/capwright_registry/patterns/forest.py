@@ -10,7 +10,7 @@ from typing import Final
 
 from capwright_registry.patterns.automaton import Node, Places, entered
 from capwright_registry.patterns.budget import Budget
-from capwright_registry.patterns.charset import EVERY, CharSet, holds, is_single
+from capwright_registry.patterns.charset import EVERY, CharSet, holds, is_single, is_within
 from capwright_registry.patterns.glob import STAR, Item, parse_glob
 
 Twigs = tuple[int, ...]
@@ -73,21 +73,17 @@ class Forest:
                     found.update(there)
         return frozenset(found)
 
-    def read(self, node: int, text: str) -> set[int]:
-        """The nodes of the table that `text` leads to from `node`."""
-        here = self._nodes[node]
-        found = set(entered(self._nodes, (here.lit[text],))) if text in here.lit else set()
-        if here.one is not None:
-            found |= entered(self._nodes, (here.one,))
-        if here.loop:
-            found.add(node)
-        if here.globs:
-            twigs: Collection[int] = self.root(node, literals=False)
-            for char in text:
-                self._budget.spend(len(twigs))
-                twigs = self.after(twigs, ord(char))
-            found.update(*(self.twigs[twig].ends for twig in twigs))
-        return found
+    def after_all(self, twigs: Iterable[int], chars: CharSet) -> Places:
+        """The twigs that each of several characters leads to."""
+        found: set[int] = set()
+        for index in twigs:
+            twig = self.twigs[index]
+            if twig.loop:
+                found.add(index)
+            for wide, there in twig.wide:
+                if is_within(chars, wide):
+                    found.update(there)
+        return frozenset(found)
 
     def moves(self, index: int) -> Iterator[tuple[CharSet, int]]:
         """The characters that lead on from a twig, and where to, one place at a time."""

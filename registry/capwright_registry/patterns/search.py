@@ -20,6 +20,7 @@ from capwright_registry.patterns.forest import Forest
 from capwright_registry.patterns.frontier import AT_END, Cost, Frontier, Standing, Step, path_of
 from capwright_registry.patterns.goal import Goal
 from capwright_registry.patterns.letters import Letters
+from capwright_registry.patterns.reading import Reader
 from capwright_registry.patterns.space import Numbers, Space, Texts
 
 _NOWHERE: Final[Places] = frozenset()
@@ -46,6 +47,7 @@ class Search:
         self._space = space
         self._frontier = Frontier(budget)
         self._forest = Forest(question.nodes, budget)
+        self._reader = Reader(question.nodes, self._forest, budget)
         self._letters = Letters(self._forest, budget)
         self._budget = budget
 
@@ -143,7 +145,7 @@ class Search:
 
     def _read(self, nodes: Collection[int], text: str) -> Places:
         self._budget.spend(len(nodes))
-        return _NOWHERE.union(*(self._forest.read(node, text) for node in nodes))
+        return _NOWHERE.union(*(self._reader.read(node, text) for node in nodes))
 
     def _start_text(self, step: Step, option: int) -> None:
         here = step.here
