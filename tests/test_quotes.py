@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.support.promises import promises, promises_in
+from tests.support.promises import promises, promises_in, rows_under
 from tests.support.quotes import every_quote, quotes, quotes_of
 
 #: The documents that say of themselves that every promise of theirs is quoted.
@@ -121,6 +121,24 @@ def test_only_what_runs_with_a_test_counts_as_quoted(tmp_path: Path) -> None:
         ("Of a case.", True),
         ("Of what never runs.", False),
     }
+
+
+ROWS = """\
+import pytest
+from tests.support.quotes import runs
+
+@runs("conditions", "Context")
+@pytest.mark.parametrize("row", [1, 2, 3, 4, 5])
+def test_rows(row): ...
+"""
+
+
+def test_a_table_that_is_run_is_quoted_if_it_is_run_whole(tmp_path: Path) -> None:
+    found = list(quotes_of(*_module(ROWS, tmp_path)))
+    assert [quote.text for quote in found] == rows_under("conditions", "Context")
+    assert len(found) == 5
+    with pytest.raises(ValueError, match="one case for each row under `Context`"):
+        list(quotes_of(*_module(ROWS.replace(", 5]", "]"), tmp_path)))
 
 
 def test_a_quotation_that_is_computed_is_refused(tmp_path: Path) -> None:

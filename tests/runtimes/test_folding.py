@@ -20,6 +20,7 @@ from capwright_runtimes.case import folds_case
 from capwright_runtimes.gate import HostFacts, admit
 from capwright_runtimes.refusal import Refused
 from tests.support.proofs import FILES, TODAY, Desk, desk
+from tests.support.quotes import quotes
 from tests.support.workspaces import write
 
 HOST = """\
@@ -56,6 +57,14 @@ def made(tmp_path: Path) -> Desk:
     return found
 
 
+@quotes(
+    "patterns",
+    'Where the host policy says `case = "folding"` (the built-in one does on platforms whose file systems '
+    "fold unless told otherwise), each capability over paths loses, beside its exceptions, every path "
+    "that differs from one of them in the case of ASCII letters, and every path with a character outside "
+    "of printable ASCII: which of those are one file is not the same on any two file systems.",
+    "`on` stays as it is spelled, which can only allow less.",
+)
 def test_an_exception_holds_for_every_spelling_once_the_host_declares_it(tmp_path: Path) -> None:
     setting = folding(tmp_path)
     report = verify(setting, TODAY)
@@ -66,12 +75,14 @@ def test_an_exception_holds_for_every_spelling_once_the_host_declares_it(tmp_pat
     found = admit(root, "lead", HostFacts(setting.host, lambda: "bubblewrap", TODAY))
     third = found.plugins["project:acme.third"]
     assert third.decide("fs.read", f"{root}/notes/a.md", CONTEXT)
+    assert not third.decide("fs.read", f"{root}/NOTES/a.md", CONTEXT)
     for name in (".env", ".ENV", ".eNv", "Key.PEM", "r\u00e9sum\u00e9"):
         decision = third.decide("fs.read", f"{root}/notes/{name}", CONTEXT)
         assert not decision, name
         assert "excepted" in decision.reason
 
 
+@quotes("patterns", "Matching is exact.")
 def test_without_the_declaration_another_spelling_is_another_file(made: Desk) -> None:
     found = admit(made.root, "lead", HostFacts(made.setting.host, lambda: "bubblewrap", TODAY))
     third = found.plugins["project:acme.third"]
@@ -79,6 +90,7 @@ def test_without_the_declaration_another_spelling_is_another_file(made: Desk) ->
     assert not third.decide("fs.read", f"{made.root}/notes/.env", CONTEXT)
 
 
+@quotes("patterns", "What is protected from writes is protected in every spelling.")
 def test_what_governs_is_protected_in_every_spelling(tmp_path: Path) -> None:
     """G6 on a folding host: excepting `.git` in one spelling is enough, allowing `.GIT` is a finding."""
     profile = FILES["profiles/lead.toml"]
@@ -93,11 +105,17 @@ def test_what_governs_is_protected_in_every_spelling(tmp_path: Path) -> None:
     assert found is not None and "/.GIT/hooks/" in found.resource
 
 
+@quotes(
+    "patterns",
+    "A workspace on a file system that folds is not admitted under a host policy that says otherwise; the "
+    "file system is asked, at the workspace's folder and at each one that holds it.",
+)
 def test_a_proof_of_a_host_that_does_not_fold_is_not_admitted_where_the_host_does(
     made: Desk, tmp_path: Path
 ) -> None:
     (tmp_path / "DESK").symlink_to(made.root)  # both spellings find the folder, as they would if it folded
     assert folds_case(made.root)
+    assert folds_case(made.root / "plugins")
     with pytest.raises(Refused) as caught:
         admit(made.root, "lead", HostFacts(made.setting.host, lambda: "bubblewrap", TODAY))
     assert caught.value.code == "case"

@@ -15,13 +15,24 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from tests.support.quotes import plain
-
 SPECS = Path(__file__).parents[2] / "specs"
 _ENTRY = re.compile(r"\A(?:[-*]|\d+\.) ")
 _RULE = re.compile(r"\|[-| :]+\|")
 _CODE = re.compile(r"(`+).*?\1")
 _END = re.compile(r"[.!?][\"')*]*(?=\s|$)")
+
+
+def plain(text: str) -> str:
+    """The text with each run of white space made one space: where a line breaks says nothing."""
+    return " ".join(text.split())
+
+
+def rows_under(document: str, heading: str) -> list[str]:
+    """The rows of the tables under a heading, down to the next one."""
+    text = (SPECS / f"{document}.md").read_text(encoding="utf-8")
+    sections = re.split(r"^#+ (.*)$", text, flags=re.MULTILINE)
+    found = dict(zip(sections[1::2], sections[2::2], strict=True))
+    return [promise for promise in promises_in(found[heading]) if promise.startswith("|")]
 
 
 def promises(document: str) -> list[str]:

@@ -4,7 +4,8 @@
     def test_a_root_is_no_pattern() -> None: ...
 
 A parametrised test may quote a row for each case: `pytest.param(..., marks=quotes("patterns", row))`. Quotes
-are verbatim but for white space, and stand as plain strings in the module. `tests/test_quotes.py` holds them
+are verbatim but for white space, and stand as plain strings in the module. A test whose cases are the rows of
+a table as they stand in the document is marked with `runs` instead. `tests/test_quotes.py` holds all of them
 against the documents.
 """
 
@@ -18,6 +19,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.support.promises import plain, rows_under
 
 TESTS = Path(__file__).parents[1]
 NEVER_RUN = frozenset({"skip", "skipif", "xfail"})
@@ -40,9 +43,12 @@ def quotes(document: str, *sentences: str) -> pytest.MarkDecorator:
     return pytest.mark.quotes(document, *sentences)
 
 
-def plain(text: str) -> str:
-    """The text with each run of white space made one space: where a line breaks says nothing."""
-    return " ".join(text.split())
+def runs(document: str, heading: str) -> pytest.MarkDecorator:
+    """Mark a test whose cases are the rows of the tables under a heading of `specs/DOCUMENT.md`, one for each.
+
+    What the document says is then what is run, and each row counts as quoted.
+    """
+    return pytest.mark.runs(document, heading)
 
 
 def every_quote() -> list[Quote]:
@@ -70,6 +76,16 @@ def quotes_of(module: ModuleType, path: Path) -> Iterator[Quote]:
                     if sentence not in written:
                         raise ValueError(f"{test} computes its quotation: {sentence}")
                     yield Quote(document, sentence, test, runs)
+            elif mark.name == "runs":
+                yield from (Quote(mark.args[0], row, test, runs) for row in _run(test, mark, marks))
+
+
+def _run(test: str, mark: pytest.Mark, marks: list[pytest.Mark]) -> list[str]:
+    rows = rows_under(*mark.args)
+    cases = [len(other.args[1]) for other in marks if other.name == "parametrize"]
+    if not rows or len(rows) not in cases:
+        raise ValueError(f"{test} has not one case for each row under `{mark.args[1]}`")
+    return rows
 
 
 def _strings(path: Path) -> frozenset[str]:

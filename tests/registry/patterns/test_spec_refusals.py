@@ -116,7 +116,7 @@ UNDERIVED: list[tuple[str, list[Given]]] = [
     (
         "| host | an empty label beside a wildcard | the host holds an empty label | write "
         "`*.example.com:443` or `example.com:443` |",
-        [("host", "*..b:443"), ("host", "*.:443"), ("host", "*.a..:443")],
+        [("host", "*..b:443"), ("host", "*.a..:443")],
     ),
     (
         "| host, url | a zone | `…` is no address and no network | leave out the zone, which means "
@@ -137,6 +137,10 @@ UNDERIVED: list[tuple[str, list[Given]]] = [
         "| host, url | `*` as a label but the first | a `*` label stands only at the front | write `?*` "
         "for exactly one label |",
         [("host", "a.*.com:443"), ("host", "a.*:443"), ("url", "GET https://a.*/")],
+    ),
+    (
+        "| host, url | `*.` | the host holds an empty label | write `*` for any host, or `*.example.com` |",
+        [("host", "*.:443"), ("url", "GET https://*./")],
     ),
     (
         "| host | a path | every label of a host is made of letters, digits, `_` and inner `-`, and none "
@@ -242,8 +246,8 @@ DERIVED: list[tuple[str, list[Given]]] = [
         ],
     ),
     (
-        "| any | a pattern of which the budget does not tell whether it does | the pattern is too complex "
-        "| write it with fewer wildcards |",
+        "| any | a pattern of which the budget does not tell whether it does | the pattern is too complex | "
+        "write it with fewer wildcards |",
         [("host", "*a" + "?" * 20 + "-.com:1")],
     ),
     (
@@ -328,6 +332,11 @@ DERIVED: list[tuple[str, list[Given]]] = [
         "| host, url | a number as the last label, beside a wildcard | no name ends in a number | write a "
         "network such as `10.0.0.0/8` |",
         [("host", "*a.0x1f:443"), ("host", "[ab].1:443"), ("url", "GET https://*a.1/")],
+    ),
+    (
+        "| host, url | a class as a whole name | brackets around a whole host hold an address, and `…` is "
+        "none | write one pattern for each host |",
+        [("host", "[ab].:443"), ("url", "GET https://[ab]./")],
     ),
     (
         "| host, url | a network with bits beyond its prefix | `…` is no address and no network | write "
