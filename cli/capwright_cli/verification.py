@@ -9,21 +9,27 @@ from typing import TYPE_CHECKING
 
 from capwright_cli.exits import Exit
 from capwright_cli.loading import load_documents, sandbox_for
+from capwright_cli.notes import notes
 from capwright_cli.proof_file import Older, older_proof, write_proof
 from capwright_cli.sources import SourceTexts, sources_of
 
 if TYPE_CHECKING:
     from capwright_policy.verify import Report
+    from capwright_registry.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a verification said, and what it left on disk: `proof` is the file that it wrote, if it did."""
+    """What a verification said, and what it left on disk: `proof` is the file that it wrote, if it did.
+
+    `notes` are what is no fault, and most likely not meant either.
+    """
 
     report: Report
     sources: SourceTexts
     proof: Path | None
     older: Older
+    notes: tuple[Problem, ...]
 
     @property
     def status(self) -> Exit:
@@ -47,8 +53,8 @@ def verify_workspace(path: Path, seconds: float, today: date) -> Verified:
     documents = load_documents(path, frozenset(check.id for check in all_checks()))
     workspace = documents.workspace
     report = verify(documents.setting(sandbox_for(workspace)), today, seconds)
-    sources = sources_of(workspace)
+    sources, told = sources_of(workspace), notes(workspace)
     if not report.proved:
-        return Verified(report, sources, None, older_proof(workspace.root, workspace.bound))
+        return Verified(report, sources, None, older_proof(workspace.root, workspace.bound), told)
     written = write_proof(workspace.root, proof_of(report, Solver(seconds)))
-    return Verified(report, sources, written, "none")
+    return Verified(report, sources, written, "none", told)

@@ -18,9 +18,12 @@ def render(verified: Verified) -> str:
         for result in report.results
         for a in result.accepted
     ]
+    notes = [annotation("notice", n.span, "note", [n.message], root) for n in verified.notes]
     verdict = "proved" if report.proved else "unknown" if report.unknown else "refuted"
     amount = sum(result.obligations for result in report.results)
-    return "\n".join([*found, *accepted, f"{verdict}: {len(report.results)} checks, {amount} obligations"])
+    return "\n".join(
+        [*found, *accepted, *notes, f"{verdict}: {len(report.results)} checks, {amount} obligations"]
+    )
 
 
 def _lines(finding: Finding, setting: Setting) -> list[str]:

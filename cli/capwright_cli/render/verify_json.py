@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from capwright_cli.render.structure import Json, context_of, dumped, edit_of, span_of
+from capwright_cli.render.structure import Json, context_of, dumped, edit_of, problem_of, span_of
 from capwright_cli.verification import Verified
 from capwright_policy.findings import Accepted, CheckResult, Counterexample, Finding
 from capwright_registry.conditions import Variable
@@ -26,6 +26,7 @@ def render(verified: Verified) -> str:
             "checks": [_check(result) for result in report.results],
             "findings": [_finding(finding, variables) for finding in report.findings],
             "accepted": [_accepted(a, variables) for result in report.results for a in result.accepted],
+            "notes": [problem_of(note) for note in verified.notes],
         }
     )
 

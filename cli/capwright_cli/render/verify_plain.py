@@ -8,9 +8,12 @@ from pathlib import Path
 from rich.text import Text
 
 from capwright_cli.escape import escape
+from capwright_cli.here import here_or_none
+from capwright_cli.render.blocks import Mark, gutter_width, headline, note, places
 from capwright_cli.render.findings import finding_block
 from capwright_cli.verification import Verified
 from capwright_policy.findings import Accepted, CheckResult, Finding, Verdict
+from capwright_registry.errors import Problem
 
 STYLES = {
     Verdict.PROVED: "green",
@@ -32,6 +35,7 @@ def render(verified: Verified) -> Text:
     parts += [finding_block(finding, report.setting, verified.sources) for finding in report.findings]
     accepted = [_accepted(a) for result in report.results for a in result.accepted]
     parts += [Text("\n").join(accepted)] if accepted else []
+    parts += [_note(problem, verified) for problem in verified.notes]
     return Text("\n\n").join([*parts, _outcome(verified)])
 
 
@@ -59,6 +63,14 @@ def _accepted(accepted: Accepted) -> Text:
     )
 
 
+def _note(problem: Problem, verified: Verified) -> Text:
+    text = headline("note", "", problem.message, "bold cyan")
+    text.append_text(places([Mark(problem.span)], verified.sources, "bold cyan"))
+    if problem.help:
+        text.append_text(note("help", problem.help, gutter_width([problem.span])))
+    return text
+
+
 def _outcome(verified: Verified) -> Text:
     report = verified.report
     if verified.proof is not None:
@@ -84,5 +96,5 @@ def counted(number: int, noun: str) -> str:
 
 def _near(path: Path) -> str:
     """The path as one would type it here: from the current folder where it lies below."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    here = here_or_none()
+    return str(path.relative_to(here) if here and path.is_relative_to(here) else path)
