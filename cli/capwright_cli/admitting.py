@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from capwright_cli.loading import probe_sandbox
-from capwright_cli.names import full_identity
-from capwright_cli.sources import root_of
+from capwright_cli.sources import real_root_of
+from capwright_cli.typed import enabled_plugin, slip
+from capwright_runtimes.refusal import Refused
 
 if TYPE_CHECKING:
     from capwright_registry.capability import HostPolicy
@@ -40,15 +41,21 @@ def host_facts(policy: HostPolicy) -> HostFacts:
 
 
 def admit_agent(path: Path, profile: str) -> Admitted:
-    """Admit an agent with its plugins. Raises `Refused`, and `InputError` for a broken host policy."""
-    from capwright_registry.host_policy import load_host_policy
-    from capwright_runtimes.gate import admit
+    """Admit an agent with its plugins.
 
-    root = root_of(path)
-    return admit(root, profile, host_facts(load_host_policy(root, os.environ)))
+    Raises `Refused`, and `InputError` for a broken host policy and for a profile that nobody knows.
+    """
+    from capwright_registry.host_policy import load_host_policy
+    from capwright_runtimes.gate import PROOF_PATH, admit
+
+    root = real_root_of(path)
+    try:
+        return admit(root, profile, host_facts(load_host_policy(root, os.environ)))
+    except Refused as refused:
+        raise slip(refused, profile, root / PROOF_PATH) from refused
 
 
 def admit_plugin(path: Path, profile: str, plugin: str) -> Granted:
-    """Admit one plugin of an agent. Raises as `admit_agent`, and `InputError` for one that is not enabled."""
+    """Admit one plugin of an agent. Raises as `admit_agent` and `enabled_plugin`."""
     admitted = admit_agent(path, profile)
-    return Granted(admitted.plugins[full_identity("plugin", plugin, admitted.plugins.keys())])
+    return Granted(admitted.plugins[enabled_plugin(path, profile, plugin, admitted.plugins)])

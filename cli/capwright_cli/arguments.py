@@ -59,7 +59,10 @@ def _data(text: str) -> tuple[str, bytes]:
                 return f"`{text[1:]}`", file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = (error.strerror or "it cannot be read") if isinstance(error, OSError) else "it is no path"
-        raise _refused(f"`{text[1:]}` cannot be read: {reason.lower()}") from error
+        name = "standard input" if text == "-" else f"`{text[1:]}`"
+        message = f"{name} cannot be read: {reason.lower()}"
+        help_ = "name a file that can be read, as in `--args @arguments.json`"
+        raise InputError([Problem(message, Span(""), help_)]) from error
     return "`--args`", text.encode(errors="surrogateescape")
 
 

@@ -18,7 +18,7 @@ from capwright_cli.arguments import read_arguments, uses_roots, with_roots
 from capwright_cli.contexts import read_context
 from capwright_cli.escape import escape
 from capwright_cli.exits import Exit
-from capwright_cli.names import full_identity
+from capwright_cli.typed import enabled_tool
 from capwright_registry.conditions import BUILTIN_CONTEXT, Variable
 
 if TYPE_CHECKING:
@@ -57,15 +57,17 @@ def call_tool(path: Path, order: Order) -> Called:
     """Admit the agent, load what the call needs, and call.
 
     The context is that of `AT_A_TERMINAL` with what was given; a condition that reads anything else fails
-    closed. Raises `Refused`, `Denied`, and `InputError` for what cannot be read.
+    closed. Raises `Refused` (`NotEnabled` for a tool of a plugin that the profile does not enable), `Denied`,
+    and `InputError` for what cannot be read.
     """
     from capwright_runtimes.host import Host
 
     arguments = _arguments(path, order)
     context = read_context(order.context, _variables(path, order.context))
     admitted = admit_agent(path, order.profile)
+    tools = [f"{plugin}/{tool}" for plugin, found in admitted.plugins.items() for tool in found.tools]
+    tool = enabled_tool(path, order.profile, order.tool, tools)
     with Host(admitted, context={**AT_A_TERMINAL, **context}, environ=os.environ) as host:
-        tool = full_identity("tool", order.tool, host.tools)
         return Called(tool, host.call(tool, arguments, _asker(order.yes)))
 
 

@@ -13,7 +13,7 @@ from capwright_cli.exits import Exit
 from capwright_cli.loading import load_documents
 from capwright_cli.names import full_identity, known_name
 from capwright_cli.sources import SourceTexts, sources_of
-from capwright_registry.errors import InputError, Problem
+from capwright_cli.typed import not_enabled
 
 if TYPE_CHECKING:
     from capwright_policy.explain import Explanation
@@ -57,7 +57,8 @@ def explain_effect(path: Path, query: Query) -> Explained:
     """Answer `query` for the workspace at `path`.
 
     `now` is the present unless the context says otherwise: a grant that has ended allows nothing, though
-    there was a time when it did. Raises `InputError` for documents, names or effects that cannot be read.
+    there was a time when it did. Raises `InputError` for documents, names or effects that cannot be read, and
+    `NotEnabled` for a plugin that the profile does not enable.
     """
     from capwright_policy.effects import parse_effect
     from capwright_policy.explain import explain
@@ -96,6 +97,4 @@ def _enabled(workspace: Workspace, profile: Profile, name: str) -> str:
     identity = full_identity("plugin", name, {plugin.identity for plugin in workspace.plugins})
     if any(grant.identity == identity for grant in profile.grants):
         return identity
-    message = f"the profile `{profile.name}` does not enable `{identity}`"
-    help_ = f"add an `[[enable]]` entry to `{profile.document.file}`"
-    raise InputError([Problem(message, profile.span, help_)])
+    raise not_enabled(workspace, profile.name, identity)

@@ -14,6 +14,9 @@ import click
 
 from capwright_cli.exits import Exit
 from capwright_cli.groups import Discovered
+from capwright_cli.usage import asked_format, tell, tell_usage
+from capwright_registry.errors import Problem
+from capwright_registry.spans import Span
 
 _TRACEBACK = "CAPWRIGHT_TRACEBACK"
 #: Objects between two runs of the cycle collector. A command makes many that stay to its end (modules,
@@ -42,22 +45,30 @@ def run(args: Sequence[str]) -> int:
     """The exit status of a command line; what it has to say is said."""
     try:
         status = group.main(args=list(args), prog_name="capwright", standalone_mode=False)
+    except click.UsageError as error:
+        if not args:  # the whole help, which is what click says then
+            error.show()
+            return Exit.INPUT
+        return tell_usage(error, args)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort: bad luck is not to look like success
-        return _unforeseen(error)
+        return _unforeseen(error, asked_format(args))
     return status if isinstance(status, int) else Exit.FAILURE
 
 
-def _unforeseen(error: Exception) -> int:
+def _unforeseen(error: Exception, format_: str) -> int:
     from capwright_cli.escape import escape
 
     if os.environ.get(_TRACEBACK):
         traceback.print_exception(error)
-    said = escape(str(error))[:500] or "no reason given"
+    message = f"something went wrong inside capwright: {str(error)[:500] or 'no reason given'}"
     hint = f"set `{_TRACEBACK}=1` to see where"
-    click.echo(f"error: something went wrong inside capwright: {said}; {hint}", err=True)
+    if format_ == "plain":  # without anything that could go wrong in its turn
+        click.echo(f"error: {escape(message)}; {hint}", err=True)
+    else:
+        tell("internal", Problem(message, Span(""), hint), format_)
     return Exit.FAILURE

@@ -13,7 +13,19 @@ def known_name(kind: str, name: str, known: Collection[str]) -> str:
     """`name`, if it is known. Raises `InputError` with a did-you-mean otherwise."""
     if name in known:
         return name
-    raise InputError([Problem(f"unknown {kind} `{clip(name)}`", Span(""), suggest(name, known))])
+    raise unknown(kind, name, known)
+
+
+def unknown(kind: str, name: str, known: Collection[str]) -> InputError:
+    """What to raise for a name that is none of the known ones."""
+    return InputError([Problem(f"unknown {kind} `{clip(name)}`", Span(""), suggest(name, known))])
+
+
+def fitting(name: str, known: Collection[str]) -> list[str]:
+    """The identities that `name` may be, with or without its tier."""
+    if name in known:
+        return [name]
+    return sorted(identity for identity in known if identity.partition(":")[2] == name)
 
 
 def full_identity(kind: str, name: str, known: Collection[str]) -> str:
@@ -21,9 +33,7 @@ def full_identity(kind: str, name: str, known: Collection[str]) -> str:
 
     Raises `InputError` where it is none of the known ones, or two of them without their tiers.
     """
-    if name in known:
-        return name
-    fits = sorted(identity for identity in known if identity.partition(":")[2] == name)
+    fits = fitting(name, known)
     if len(fits) > 1:
         listed = ", ".join(f"`{identity}`" for identity in fits)
         raise InputError([Problem(f"`{clip(name)}` is not one {kind}", Span(""), f"write one of {listed}")])

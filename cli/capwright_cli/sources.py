@@ -8,7 +8,9 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from capwright_registry.errors import InputError, Problem
 from capwright_registry.files import DOCUMENT_LIMIT, UnreadableError, read_beneath
+from capwright_registry.spans import Span
 
 if TYPE_CHECKING:
     from capwright_registry.capability import Workspace
@@ -74,6 +76,21 @@ def sources_of(workspace: Workspace) -> SourceTexts:
 
 
 def root_of(path: Path) -> Path:
-    """The folder of the workspace that a user named by its folder or by its `capwright.toml`."""
+    """The folder of the workspace that a user named by its folder or by its `capwright.toml`.
+
+    Absolute and real; as it was named, where that is relative to a folder that is gone.
+    """
     folder = path.parent if path.name == "capwright.toml" and not path.is_dir() else path
-    return Path(os.path.realpath(folder))
+    try:
+        return Path(os.path.realpath(folder))
+    except OSError:
+        return folder
+
+
+def real_root_of(path: Path) -> Path:
+    """As `root_of`. Raises `InputError` where it is relative to a folder that is gone."""
+    root = root_of(path)
+    if not root.is_absolute():
+        message = f"`{path}` cannot be opened: the current folder is gone"
+        raise InputError([Problem(message, Span(""), "name the workspace by its whole path")])
+    return root

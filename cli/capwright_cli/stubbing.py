@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from capwright_cli.admitting import host_facts
-from capwright_cli.names import full_identity, known_name
-from capwright_cli.sources import root_of
+from capwright_cli.names import known_name
+from capwright_cli.sources import real_root_of
+from capwright_cli.typed import enabled_plugin, slip
 from capwright_registry.errors import InputError, InternalError, Problem
 from capwright_registry.spans import Span
+from capwright_runtimes.refusal import Refused
 
 if TYPE_CHECKING:
     from capwright_policy.emit.target import Emission
@@ -22,15 +24,20 @@ if TYPE_CHECKING:
 def emit_stub(path: Path, profile: str, plugin: str, target: str) -> Emission:
     """The stub of one plugin of one agent, out of the proof that the gate admits them by.
 
-    Raises `Refused` where the gate refuses the proof, `InputError` for an unknown target or plugin, and
-    `InternalError` where the stub would decide otherwise than the proof.
+    Raises `Refused` where the gate refuses the proof or the plugin is not enabled, `InputError` for an
+    unknown target, profile or plugin, `InternalError` where the stub would decide otherwise than the proof.
     """
     from capwright_policy.emit import targets
     from capwright_policy.emit.target import proven
+    from capwright_runtimes.gate import PROOF_PATH
 
     known_name("target", target, targets())
-    proof = admitted_proof(root_of(path), profile)
-    identity = full_identity("plugin", plugin, proof["tables"][profile]["plugins"])
+    root = real_root_of(path)
+    try:
+        proof = admitted_proof(root, profile)
+    except Refused as refused:
+        raise slip(refused, profile, root / PROOF_PATH) from refused
+    identity = enabled_plugin(path, profile, plugin, proof["tables"][profile]["plugins"])
     return targets()[target].emit(proven(proof, profile, identity))
 
 

@@ -87,6 +87,12 @@ class Note:
     subject: str
     message: str
     span: Span
+    help: str = ""
+
+    @property
+    def told(self) -> str:
+        """Message and help in one line."""
+        return f"{self.message}; {self.help}" if self.help else self.message
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from capwright_registry.doubts import doubts
 from capwright_registry.errors import InputError, InternalError
 from capwright_registry.patterns import TooComplex
 from capwright_registry.spans import Span
+from capwright_registry.vacant import vacancies
 
 #: Seconds that one run may take in the solver, unless told otherwise.
 TIMEOUT = 60.0
@@ -84,14 +85,16 @@ def verify(setting: Setting, today: date, seconds: float = TIMEOUT) -> Report:
     nowhere = misdirected(setting, obligations)
     if nowhere:
         raise InputError(nowhere)
-    notes = (*idle(setting, results), *inexpressible(setting), *_doubtful(setting))
+    notes = (*idle(setting, results), *inexpressible(setting), *_documents(setting))
     return Report(setting, graph, imports, tuple(results), tuple(obligations), notes)
 
 
-def _doubtful(setting: Setting) -> Iterator[Note]:
-    """Patterns that most likely mean something else than what was wanted."""
-    for doubt in doubts(setting.workspace):
-        yield Note("doubtful-pattern", setting.workspace.name, f"{doubt.message}; {doubt.help}", doubt.span)
+def _documents(setting: Setting) -> Iterator[Note]:
+    """What the documents say by the rules, and most likely do not mean."""
+    workspace = setting.workspace
+    for code, found in (("doubtful-pattern", doubts(workspace)), ("nothing-there", vacancies(workspace))):
+        for problem in found:
+            yield Note(code, workspace.name, problem.message, problem.span, problem.help)
 
 
 def _outcome(check: Check, run: Run) -> Outcome:

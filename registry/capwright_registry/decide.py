@@ -13,7 +13,7 @@ from typing import Any
 
 from capwright_registry.canonical import ResourceError, canonical, segments
 from capwright_registry.evaluate import EvaluationError, evaluate
-from capwright_registry.trie import Trie
+from capwright_registry.trie import Nearest, Trie
 
 MICROSECONDS = 1_000_000
 PERMISSION_ACTION = "tool.call"
@@ -81,7 +81,7 @@ class ActionTable:
         _exact_keys(data, {"domain", "trie", "layers"}, "an action table")
         self.domain = _text_of(data["domain"], "domain")
         self.trie = checked_trie(data["trie"])
-        self.layers = tuple(_layer(item) for item in _list_of(data["layers"], "layers"))
+        self.layers = tuple(_layer(item, self.trie) for item in _list_of(data["layers"], "layers"))
         if not self.layers:
             raise TableError("an action table needs at least one layer")
 
@@ -92,7 +92,7 @@ class PermissionTable:
     Raises `TableError` for any other shape.
     """
 
-    __slots__ = ("by_id", "default", "rules", "trie")
+    __slots__ = ("by_id", "default", "near", "rules", "trie")
 
     def __init__(self, data: Mapping[str, object]) -> None:
         _exact_keys(data, {"trie", "rules", "default"}, "a permission table")
@@ -100,17 +100,21 @@ class PermissionTable:
         self.rules = tuple(_permission_rule(item) for item in _list_of(data["rules"], "rules"))
         self.by_id = _index(rule.on for rule in self.rules)
         self.default = _permission_word(data["default"])
+        self.near = Nearest(
+            self.trie, lambda: [(rule.on, rule.source) for rule in self.rules if rule.action != "deny"]
+        )
 
 
 class _Layer:
     """A layer's rules, found by the pattern ids that hit: the cost is in the hits, not in the rules."""
 
-    __slots__ = ("by_id", "name", "rules")
+    __slots__ = ("by_id", "name", "near", "rules")
 
-    def __init__(self, name: str, rules: tuple[DecisionRule, ...]) -> None:
+    def __init__(self, name: str, rules: tuple[DecisionRule, ...], trie: Trie) -> None:
         self.name = name
         self.rules = rules
         self.by_id = _index(rule.on for rule in rules)
+        self.near = Nearest(trie, lambda: [(rule.on, rule.source) for rule in rules])
 
 
 def decide(
@@ -126,14 +130,15 @@ def decide(
         return Decision(False, action, resource, "proof", f"the proof gives no `{action}` at all")
     try:
         text = canonical(table.domain, resource)
-        hits = table.trie.walk(segments(table.domain, text))
+        segs = segments(table.domain, text)
+        hits = table.trie.walk(segs)
     except ResourceError as error:
         return Decision(False, action, resource, "resource", str(error))
     granted: str | None = None
     for layer in table.layers:
         rule = _allowing(layer, hits, context)
         if rule is None:
-            reason, source = _nearest(layer, hits, context)
+            reason, source = _nearest(layer, segs, hits, context)
             return Decision(False, action, text, layer.name, reason, source)
         if layer.name == "granted":
             granted = rule.source
@@ -148,29 +153,45 @@ def decide_permission(table: PermissionTable, tool: str, context: Mapping[str, o
     """
     try:
         text = canonical("name", tool)
-        hits = table.trie.walk(segments("name", text))
+        segs = segments("name", text)
+        hits = table.trie.walk(segs)
     except ResourceError as error:
         return Decision(False, PERMISSION_ACTION, tool, "resource", str(error))
-    word, source = table.default, None
+    matching = [table.rules[i] for i in _candidates(table.by_id, hits)]
     found: dict[str, PermissionRule] = {}
-    for rule in (table.rules[i] for i in _candidates(table.by_id, hits)):
+    for rule in matching:
         effective = _effective(rule, context)
         if effective is not None:
             found.setdefault(effective, rule)
+    approved = context.get("approved") is True
     for strongest in ("deny", "ask", "allow"):
         if strongest in found:
-            word, source = strongest, found[strongest].source
-            break
-    return _permission_decision(word, text, source, context.get("approved") is True)
+            source = found[strongest].source
+            return _permission_decision(strongest, text, f"the rule at `{source}`", source, approved)
+    decision = _permission_decision(table.default, text, "the default", None, approved)
+    return _missed(decision, table, segs, matching) if table.default == "deny" else decision
 
 
-def _permission_decision(word: str, tool: str, source: str | None, approved: bool) -> Decision:
-    by = "a rule" if source else "the default"
+def _permission_decision(word: str, tool: str, by: str, source: str | None, approved: bool) -> Decision:
     if word == "allow" or (word == "ask" and approved):
         told = "allows it" if word == "allow" else "asks, and the user approved"
         return Decision(True, PERMISSION_ACTION, tool, None, f"{by} {told}", source, word == "ask")
     told = "asks the user first" if word == "ask" else "denies it"
     return Decision(False, PERMISSION_ACTION, tool, "permission", f"{by} {told}", source, word == "ask")
+
+
+def _missed(
+    decision: Decision, table: PermissionTable, segs: tuple[str | int, ...], matching: list[PermissionRule]
+) -> Decision:
+    """The default's denial with the rule that came nearest: one whose condition failed, else the likest."""
+    closed = next((rule.source for rule in matching if rule.action != "deny"), None)
+    source = closed or table.near.label(segs)
+    reason = decision.reason
+    if closed:
+        reason = f"{reason}, since the condition at `{closed}` does not hold"
+    elif source:
+        reason = f"{reason}, since no rule covers it; the nearest is at `{source}`"
+    return Decision(False, decision.action, decision.resource, decision.layer, reason, source)
 
 
 def _effective(rule: PermissionRule, context: Mapping[str, object]) -> str | None:
@@ -207,7 +228,9 @@ def _holds(rule: DecisionRule, context: Mapping[str, object]) -> bool:
         return False
 
 
-def _nearest(layer: _Layer, hits: frozenset[int], context: Mapping[str, object]) -> tuple[str, str | None]:
+def _nearest(
+    layer: _Layer, segs: tuple[str | int, ...], hits: frozenset[int], context: Mapping[str, object]
+) -> tuple[str, str | None]:
     """The rule that came nearest to allowing: what a reader would change first."""
     covering = [layer.rules[i] for i in _candidates(layer.by_id, hits)]
     open_ = [rule for rule in covering if rule.except_.isdisjoint(hits)]
@@ -218,7 +241,9 @@ def _nearest(layer: _Layer, hits: frozenset[int], context: Mapping[str, object])
         return f"the rule at `{open_[0].source}` is past its `until`", open_[0].source
     if covering:
         return f"excepted by the rule at `{covering[0].source}`", covering[0].source
-    return f"no rule of `{layer.name}` covers it", None
+    source = layer.near.label(segs)
+    told = f"no rule of `{layer.name}` covers it"
+    return (f"{told}; the nearest is at `{source}`" if source else told), source
 
 
 def _candidates(by_id: Mapping[int, tuple[int, ...]], hits: frozenset[int]) -> Sequence[int]:
@@ -236,9 +261,10 @@ def _index(ons: Iterable[frozenset[int]]) -> dict[int, tuple[int, ...]]:
     return {pattern: tuple(indexes) for pattern, indexes in found.items()}
 
 
-def _layer(data: object) -> _Layer:
+def _layer(data: object, trie: Trie) -> _Layer:
     item = _exact_keys(data, {"name", "rules"}, "a layer")
-    return _Layer(_text_of(item["name"], "name"), tuple(_rule(r) for r in _list_of(item["rules"], "rules")))
+    rules = tuple(_rule(r) for r in _list_of(item["rules"], "rules"))
+    return _Layer(_text_of(item["name"], "name"), rules, trie)
 
 
 def _rule(data: object) -> DecisionRule:

@@ -63,6 +63,26 @@ class Trie:
                 return _NOWHERE
         return _NOWHERE.union(*[self._ends[index] for index in here])
 
+    def stems(self) -> dict[int, list[tuple[str, ...]]]:
+        """For each pattern, the literal segments that it begins with; more than one where it says several."""
+        found: dict[int, list[tuple[str, ...]]] = {}
+        seen: set[int] = set()
+        waiting: list[tuple[int, tuple[str, ...], bool]] = [(index, (), True) for index in self._start]
+        while waiting:
+            index, stem, literal = waiting.pop()
+            if index in seen:  # a table of ours is a tree; one from elsewhere could lead round in circles
+                continue
+            seen.add(index)
+            for number in self._ends[index]:
+                found.setdefault(number, []).append(stem)
+            literals, always, globs = self._nodes[index]
+            literal = literal and index not in always  # below a `**` nothing is the beginning
+            for text, after in literals.items():
+                waiting += [(node, (*stem, text) if literal else stem, literal) for node in after]
+            beyond = always.union(*[after for _, after in globs], *self._numbers[index][1])
+            waiting += [(node, stem, False) for node in beyond]
+        return found
+
     def _on_text(self, here: Collection[int], segment: str) -> Collection[int]:
         nodes = self._nodes
         if len(here) == 1:
@@ -87,6 +107,41 @@ class Trie:
             bounds, targets = self._numbers[index]
             there |= targets[bisect_right(bounds, number)]
         return there
+
+
+class Nearest:
+    """Of labelled patterns, the label of one that has the most segments in common with a resource.
+
+    `labelled` gives the patterns' ids with their labels, the preferred first. The index is made when it is
+    first asked: it serves messages, and most processes never need one.
+    """
+
+    __slots__ = ("_found", "_labelled", "_trie")
+
+    def __init__(self, trie: Trie, labelled: Callable[[], Iterable[tuple[Iterable[int], str]]]) -> None:
+        self._trie = trie
+        self._labelled = labelled
+        self._found: dict[tuple[str | int, ...], str] | None = None
+
+    def label(self, segs: tuple[str | int, ...]) -> str | None:
+        """The label; the first where none has anything in common; None where there is none at all."""
+        found = self._found
+        if found is None:
+            found = self._found = self._indexed()
+        for length in range(len(segs), -1, -1):
+            label = found.get(segs[:length])
+            if label is not None:
+                return label
+        return None
+
+    def _indexed(self) -> dict[tuple[str | int, ...], str]:
+        found: dict[tuple[str | int, ...], str] = {}
+        stems = self._trie.stems()
+        for numbers, label in self._labelled():
+            for stem in (stem for number in sorted(numbers) for stem in stems.get(number, ())):
+                for length in range(len(stem) + 1):
+                    found.setdefault(stem[:length], label)
+        return found
 
 
 def _targets(node: Mapping[str, Any]) -> Iterator[int]:

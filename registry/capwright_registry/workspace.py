@@ -22,6 +22,7 @@ from capwright_registry.report import Report
 from capwright_registry.resolve.extends import apply_extends
 from capwright_registry.resolve.plugin import Manifest, resolve_plugin
 from capwright_registry.resolve.profile import Registered, resolve_profile
+from capwright_registry.resolve.roots import unfit_folder
 from capwright_registry.resolve.workspace import Shared, resolve_workspace
 from capwright_registry.sources import MANIFEST, Finder
 from capwright_registry.spans import Span
@@ -113,6 +114,10 @@ def _root_of(path: Path) -> Path:
         raise _no_workspace(path, f"cannot be opened: {reason}") from error
     if not root.is_dir():
         raise _no_workspace(path, f"is neither a folder nor a `{WORKSPACE_FILE}`")
+    unfit = unfit_folder(root)
+    if unfit:  # each pattern with a root would say so again
+        message = f"no pattern can name what is in the workspace: {unfit}"
+        raise InputError([Problem(message, Span(str(path)), "rename the folder, or move the workspace")])
     return root
 
 

@@ -100,7 +100,7 @@ def _read(data: bytes) -> dict[str, Any]:
         )
         parts = {key: _written(key) + b":" + _written(value) for key, value in proof.items()}
     except (ValueError, RecursionError, AttributeError) as error:
-        raise ProofRefused(1, f"not canonical JSON: {error}") from error
+        raise ProofRefused(1, f"not canonical JSON: {str(error)[:1].lower()}{str(error)[1:]}") from error
     whole = b"{" + b",".join(parts.values()) + b"}"
     rest = b"{" + b",".join(part for key, part in parts.items() if key != "digest") + b"}"
     _require(data in (whole, whole + b"\n"), 1, "the bytes are not in canonical form: the file was altered")

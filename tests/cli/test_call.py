@@ -78,8 +78,32 @@ class TestDenials:
     def test_outside_of_what_is_granted(self, proved: Desk) -> None:
         said = call(proved, "--context", "mode=desk", arguments='{"path": "/etc", "query": "root"}')
         assert said.status == Exit.NO
-        assert said.err.startswith("denied[requested]: `fs.read:/etc` is denied by `requested`: ")
-        assert "`capwright explain` says which layers allow it" in said.err
+        assert said.err == (
+            "denied[requested]: `fs.read:/etc` is denied by `requested`: no rule of `requested` covers it; "
+            "the nearest is at `plugins/acme.notes/plugin.toml:12:1`\n"
+            "  --> plugins/acme.notes/plugin.toml:12:1\n"
+            "   |\n"
+            "12 | [[requires]]\n"
+            "   | ^\n"
+            "   = help: `capwright explain` says which layers allow it, and what is missing\n"
+        )
+
+    def test_the_default_names_the_rule_whose_condition_failed(self, desk: Desk) -> None:
+        desk.edit("profiles/lead.toml", '"allow" }]', """"allow", when = "mode == 'ci'" }]""")
+        assert desk.run("verify").status == Exit.YES
+        said = call(desk, "--context", "mode=desk")
+        assert said.status == Exit.NO
+        assert said.err.startswith(
+            "denied[permission]: `tool.call:project:acme.notes/search` is denied by `permission`: the "
+            "default denies it, since the condition at `profiles/lead.toml:7:10` does not hold\n"
+            " --> profiles/lead.toml:7:10\n"
+        )
+        assert "--context NAME=VALUE" in said.err
+
+    def test_a_root_that_is_none_is_said_to_be(self, proved: Desk) -> None:
+        said = call(proved, "--context", "mode=desk", arguments='{"path": "${nope}/x", "query": "x"}')
+        assert said.status == Exit.NO
+        assert "no root has this name" in said.err
 
     def test_json(self, proved: Desk) -> None:
         said = call(proved, "--context", "mode=ci", "--format", "json")
@@ -164,7 +188,11 @@ class TestWhatIsTyped:
             ("[1]", "is no JSON object"),
             ("{", "`--args` is refused at line 1, column 2: not JSON"),
             ('{"a": NaN}', "`NaN` is not JSON"),
-            ("@nowhere.json", "`nowhere.json` cannot be read: no such file or directory"),
+            (
+                "@nowhere.json",
+                "`nowhere.json` cannot be read: no such file or directory\n"
+                "  = help: name a file that can be read, as in `--args @arguments.json`",
+            ),
             ("@\0", "cannot be read"),
         ],
     )

@@ -161,7 +161,7 @@ def test_an_unknown_name_is_met_with_the_nearest(desk: Desk, args: tuple[str, ..
 def test_a_plugin_that_is_not_enabled_is_said_to_be(desk: Desk) -> None:
     desk.write({"profiles/other.toml": 'schema = "capwright.profile/1"\nname = "other"\n'})
     said = explain(desk, "--profile", "other", "--plugin", "acme.notes", "fs.read:/a")
-    assert said.status == Exit.INPUT
+    assert said.status == Exit.NO
     assert "the profile `other` does not enable `project:acme.notes`" in said.err
 
 

@@ -294,7 +294,7 @@ class TestNotes:
 
     def test_json(self, desk: Desk) -> None:
         (note,) = desk.run("verify", "--format", "json").json["notes"]
-        assert list(note) == ["note", "subject", "message", "span"]
+        assert list(note) == ["note", "subject", "message", "span", "help"]
         assert (note["note"], note["subject"], note["message"]) == (
             "idle-accept",
             "lead/acme.notes",
@@ -337,7 +337,7 @@ error: unknown key `nme`
         desk.edit("profiles/lead.toml", 'name = "lead"', "name = 3")
         said = desk.run("verify", "--format", "json")
         assert (said.status, said.err) == (Exit.INPUT, "")
-        assert list(said.json) == ["schema", "kind", "code", "problems"]
+        assert list(said.json) == ["schema", "kind", "code", "problems", "left_out"]
         assert (said.json["schema"], said.json["kind"]) == ("capwright.failure/1", "input")
         (problem,) = said.json["problems"]
         assert list(problem) == ["message", "span", "help"]
@@ -348,6 +348,29 @@ error: unknown key `nme`
         said = desk.run("verify", "--format", "github")
         assert said.status == Exit.INPUT
         assert said.out.startswith("::error file=profiles/lead.toml,line=2,endLine=2,col=8,")
+
+    def test_one_mistake_made_many_times_is_shown_a_hundred_times(self, desk: Desk) -> None:
+        keys = "".join(f"k{number} = 1\n" for number in range(250))
+        desk.edit("profiles/lead.toml", 'name = "lead"\n', f'name = "lead"\n{keys}')
+        desk.edit("plugins/acme.notes/plugin.toml", "[[requires]]\naction", "[[requires]]\nacton")
+        said = desk.run("verify")
+        assert said.err.count("error: unknown key `k") == 100
+        assert said.err.endswith(
+            "\n\n... and 150 more in `profiles/lead.toml`\n\nerror: 252 problems found\n"
+        )
+        told = desk.run("verify", "--format", "json").json
+        assert (len(told["problems"]), told["left_out"]) == (102, 150)
+        last = desk.run("verify", "--format", "github").out.splitlines()[-1]
+        assert last == "::error file=profiles/lead.toml,title=input::... and 150 more"
+
+    def test_a_folder_that_no_pattern_can_name_is_told_once(self, desk: Desk) -> None:
+        moved = desk.root.rename(desk.root.with_name("a\nb"))
+        said = desk.run("verify", str(moved))
+        assert said.status == Exit.INPUT
+        assert said.err.startswith(
+            "error: no pattern can name what is in the workspace: the path holds a control"
+        )
+        assert said.err.count("error") == 1
 
     def test_a_folder_that_is_not_there(self, desk: Desk) -> None:
         said = desk.run("verify", "nowhere")
@@ -426,5 +449,5 @@ def test_a_pattern_that_reads_like_a_prefix_is_noted_and_changes_no_verdict(desk
     (note,) = (n for n in json.loads(shown.out)["notes"] if n["note"] == "doubtful-pattern")
     assert note["span"]["file"] == "profiles/lead.toml"
     assert "`/srv/v1` is that one resource" in note["message"]
-    assert "write `/srv/v1/**`" in note["message"]
+    assert "write `/srv/v1/**`" in note["help"]
     assert "note desk (profiles/lead.toml:" in desk.run("verify").out

@@ -19,6 +19,7 @@ from capwright_registry.decide import (
 )
 from capwright_registry.evaluate import EvaluationError, evaluate
 from capwright_registry.patterns import Pattern, build_trie, matches, parse
+from capwright_registry.vocabulary import Domain
 from tests.support.quotes import quotes
 
 APPROVED = ["var", "approved", "bool"]
@@ -202,13 +203,83 @@ ALLOW = Rule((0,), (), None, None)
         ([Rule((0,), (1,), None, None)], "/a/b/c", "excepted by the rule at `f.toml:1:1`"),
         ([Rule((0,), (), APPROVED, None)], "/a/x", "allowed only when the condition at `f.toml:1:1` holds"),
         ([Rule((0,), (), None, 5)], "/a/x", "the rule at `f.toml:1:1` is past its `until`"),
-        ([ALLOW], "/etc/passwd", "no rule of `layer-0` covers it"),
+        ([ALLOW], "/etc/passwd", "no rule of `layer-0` covers it; the nearest is at `f.toml:1:1`"),
         ([], "/a/x", "no rule of `layer-0` covers it"),
     ],
 )
 def test_a_refusal_names_the_nearest_rule(rules: list[Rule], resource: str, reason: str) -> None:
     decision = one([rules], resource, {"approved": False, "now": 9 * SECOND})
     assert (decision.allowed, decision.layer, decision.reason) == (False, "layer-0", reason)
+
+
+def placed(pattern: int, line: int) -> dict[str, object]:
+    """A rule for one pattern at one line."""
+    return {**Rule((pattern,), (), None, None).data(), "source": f"f.toml:{line}:1"}
+
+
+@pytest.mark.parametrize(
+    ("domain", "texts", "resource", "line"),
+    [
+        ("path", ["/a/**", "/b/c/*.md", "/b/c/d/x"], "/b/c/d/y", 3),
+        ("path", ["/a/**", "/b/c/*.md", "/b/c/d/x"], "/b/c/y", 2),
+        ("path", ["/a/**", "/b/c/*.md", "/b/c/d/x"], "/e", 1),
+        ("path", ["/**/a/b", "/a"], "/a/b/c", 2),  # below a `**` nothing is the beginning
+        ("path", ["/b/*/a", "/a/b"], "/a/x", 2),
+        ("host", ["*.example.org:443", "api.example.com:443", "10.0.0.0/8:1-80"], "example.com:443", 2),
+        ("host", ["*.example.org:443", "api.example.com:443", "10.0.0.0/8:1-80"], "10.0.0.1:81", 3),
+        ("name", ["p:a.b/*", "p:c.d/read"], "p:c.d/write", 2),
+    ],
+)
+def test_the_nearest_rule_has_the_most_segments_in_common(
+    domain: Domain, texts: list[str], resource: str, line: int
+) -> None:
+    rules = [placed(number, number + 1) for number in range(len(texts))]
+    trie = build_trie([parse(domain, text) for text in texts])
+    layers = [{"name": "granted", "rules": rules}]
+    table = ActionTable({"domain": domain, "trie": trie, "layers": layers})
+    decision = decide({"x": table}, "x", resource, {})
+    assert (decision.allowed, decision.source) == (False, f"f.toml:{line}:1")
+    assert decision.reason == f"no rule of `granted` covers it; the nearest is at `f.toml:{line}:1`"
+
+
+def test_the_nearest_rule_is_the_refusing_layer_s_own() -> None:
+    """Another layer has a rule that comes nearer, which is of no help."""
+    trie = build_trie([parse("path", "/a/b/c"), parse("path", "/z")])
+    layers = [{"name": "granted", "rules": [placed(1, 2)]}, {"name": "host", "rules": [placed(0, 1)]}]
+    table = ActionTable({"domain": "path", "trie": trie, "layers": layers})
+    assert decide({"x": table}, "x", "/a/b/d", {}).source == "f.toml:2:1"
+
+
+def test_a_table_that_leads_round_in_circles_is_walked_once() -> None:
+    trie = [{"any": 1}, {"lit": {"a": 2}}, {"lit": {"a": 1}, "end": [0]}]
+    table = ActionTable({"domain": "path", "trie": trie, "layers": [{"name": "x", "rules": [placed(0, 1)]}]})
+    assert decide({"x": table}, "x", "/b/b", {}).source == "f.toml:1:1"
+
+
+@pytest.mark.parametrize(
+    ("items", "reason", "source"),
+    [
+        ([], "the default denies it", None),
+        (
+            [([1], "allow", MODE_CI)],
+            "the default denies it, since the condition at `f.toml:1:1` does not hold",
+            "f.toml:1:1",
+        ),
+        ([([1], "deny", MODE_CI)], "the default denies it", None),
+        (
+            [([3], "allow", None)],
+            "the default denies it, since no rule covers it; the nearest is at `f.toml:1:1`",
+            "f.toml:1:1",
+        ),
+        ([([1], "deny", None)], "the rule at `f.toml:1:1` denies it", "f.toml:1:1"),
+        ([([1], "ask", None)], "the rule at `f.toml:1:1` asks the user first", "f.toml:1:1"),
+    ],
+)
+def test_a_permission_that_is_denied_names_a_rule(
+    items: list[tuple[list[int], str, object]], reason: str, source: str | None
+) -> None:
+    decision = decide_permission(permission_table(items, "deny"), "p:a.b/read", {"mode": "desk"})
+    assert (decision.allowed, decision.reason, decision.source) == (False, reason, source)
 
 
 def test_the_first_layer_that_refuses_is_named() -> None:

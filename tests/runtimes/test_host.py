@@ -108,7 +108,10 @@ class TestAsking:
             host.call(SEARCH, {"limit": 99}, remember)
         [request] = asked
         assert (request.tool, request.arguments) == (SEARCH, {"limit": 10})
-        assert request.reasons == ("a rule asks the user first", "builtin:guard.g1: is this wise")
+        assert request.reasons == (
+            "the rule at `p.toml:1:1` asks the user first",
+            "builtin:guard.g1: is this wise",
+        )
         assert scene.session.calls == [("search", {"limit": 10})]
         assert scene.records("call")[0]["approved"] is True
 

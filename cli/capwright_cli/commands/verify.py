@@ -11,6 +11,7 @@ from capwright_cli.boundary import Guarded
 from capwright_cli.exits import Exit
 from capwright_cli.options import format_option, path_argument
 from capwright_cli.output import emit, working
+from capwright_cli.seconds import seconds
 
 
 @click.command(cls=Guarded, short_help="Prove the workspace and write the proof.")
@@ -18,8 +19,8 @@ from capwright_cli.output import emit, working
 @format_option("plain", "json", "github")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
+    callback=seconds,
+    default="60",
     show_default=True,
     metavar="SECONDS",
     help="What the solver may take; a check that it cannot decide by then is not proved.",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from capwright_cli.escape import escape
+from capwright_cli.here import here_or_none
 from capwright_registry.spans import Span
 
 
@@ -50,7 +51,7 @@ def _from_checkout(file: str, root: Path | None) -> str:
     if root is None or file.startswith("/"):
         return file
     whole = root / file
-    for top in (os.environ.get("GITHUB_WORKSPACE", ""), str(Path.cwd())):
+    for top in (os.environ.get("GITHUB_WORKSPACE", ""), str(here_or_none() or "")):
         if top and whole.is_relative_to(os.path.realpath(top)):
             return whole.relative_to(os.path.realpath(top)).as_posix()
     return str(whole)

@@ -16,5 +16,6 @@ def render(failure: Failure) -> str:
             "kind": failure.kind,
             "code": failure.code,
             "problems": [problem_of(problem) for problem in failure.problems],
+            "left_out": sum(failure.left_out.values()),
         }
     )

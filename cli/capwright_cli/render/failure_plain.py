@@ -15,8 +15,11 @@ _LEVELS = {"input": "error", "refused": "refused", "denied": "denied", "internal
 def render(failure: Failure) -> Text:
     """Every problem with its place; for more than one input problem, how many there are."""
     text = Text("\n\n").join(_problem(problem, failure) for problem in failure.problems)
-    if failure.kind == "input" and len(failure.problems) > 1:
-        text.append(f"\n\nerror: {len(failure.problems)} problems found", style="bold red")
+    for file, number in failure.left_out.items():
+        text.append(f"\n\n... and {number} more in `{escape(file)}`")
+    found = len(failure.problems) + sum(failure.left_out.values())
+    if failure.kind == "input" and found > 1:
+        text.append(f"\n\nerror: {found} problems found", style="bold red")
     return text
 
 

@@ -22,7 +22,7 @@ def render(verified: Verified) -> str:
         for result in report.results
         for a in result.accepted
     ]
-    notes = [annotation("notice", n.span, n.code, [f"{n.subject}: {n.message}"], root) for n in report.notes]
+    notes = [annotation("notice", n.span, n.code, [f"{n.subject}: {n.told}"], root) for n in report.notes]
     verdict = "proved" if report.proved else "unknown" if report.unknown else "refuted"
     amount = sum(result.obligations for result in report.results)
     return "\n".join(

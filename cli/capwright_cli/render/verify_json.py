@@ -78,4 +78,5 @@ def _note(note: Note) -> Json:
         "subject": note.subject,
         "message": note.message,
         "span": span_of(note.span),
+        "help": note.help,
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.text import Text
 
 from capwright_cli.escape import escape
+from capwright_cli.here import here_or_none
 from capwright_cli.render.blocks import gutter_width, note
 from capwright_cli.render.findings import finding_block
 from capwright_cli.render.grouping import Group, grouped
@@ -65,7 +66,7 @@ def _accepted(accepted: Accepted) -> Text:
 
 def _note(note: Note) -> Text:
     place = f"{escape(note.subject)} ({escape(str(note.span))})"
-    return Text.assemble(("note", "bold cyan"), f" {place}: {escape(note.message)}")
+    return Text.assemble(("note", "bold cyan"), f" {place}: {escape(note.told)}")
 
 
 def _outcome(verified: Verified) -> Text:
@@ -93,5 +94,5 @@ def counted(number: int, noun: str) -> str:
 
 def _near(path: Path) -> str:
     """The path as one would type it here: from the current folder where it lies below."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    here = here_or_none()
+    return str(path.relative_to(here) if here and path.is_relative_to(here) else path)

@@ -119,9 +119,18 @@ def _finding(setting: Setting, passage: Passage, path: tuple[Node, ...]) -> Find
         holder.grant.span,
         (Related(declared, "the mediators of this workspace are here"),),
         Counterexample(holder.profile.name, plugin, action, resource, {}, chain),
-        f"add `{mediator}` to `mediators` under `[host]`, on a host that has it; or drop the grant",
+        _help(setting, mediator),
         _add_mediator(setting, mediator, declared),
     )
+
+
+def _help(setting: Setting, mediator: str) -> str:
+    """Where the mediator is missing: in the workspace, in the host policy above it, or in both."""
+    own = f"`mediators` under `[host]` in `{setting.workspace.document.file}`"
+    host = f"`mediators` of the host policy `{setting.host.source}`"
+    lists = [(setting.workspace.mediators, own), (setting.host.mediators, host)]
+    places = [place for mediators, place in lists if mediator not in mediators] or [own]
+    return f"add `{mediator}` to {' and to '.join(places)}, on a host that has it; or drop the grant"
 
 
 def _add_mediator(setting: Setting, mediator: str, declared: Span) -> tuple[Edit, ...]:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from capwright_registry.canonical import ResourceError, canonical
 from capwright_registry.documents.document import Document
 from capwright_registry.report import Report
 from capwright_registry.spans import Span
@@ -31,8 +32,24 @@ def read_roots(
             message = f"the root `{WORKSPACE_ROOT}` must not lie outside the folder of `{document.file}`"
             report.add(span, message, 'write `"."`, and use another name for this folder')
             continue
+        unfit = unfit_folder(real)
+        if unfit:
+            report.add(span, f"no pattern can name `{real}`: {unfit}", "rename the folder")
+            continue
         found[name] = str(real)
     return found
+
+
+def unfit_folder(path: Path) -> str:
+    """Why no pattern can name what is below an absolute folder; empty if one can."""
+    try:
+        str(path).encode()
+        canonical("path", str(path))
+    except UnicodeEncodeError:
+        return "its path is not UTF-8"
+    except ResourceError as error:
+        return str(error)
+    return ""
 
 
 def real_folder(path: Path, shown: str, span: Span, report: Report) -> Path | None:

@@ -20,6 +20,7 @@ from tests.support.vectors import TODAY
 from tests.support.workspaces import WORKSPACE
 
 ID = "unmediated-effect"
+THREE = '"permission", "scoped-fs", "output-bound"'
 LEAD = "profiles/lead.toml"
 COMPONENT = b"\0asm\x0d\0\x01\0"
 EVERY = '"permission", "scoped-fs", "net-policy", "process-sandbox", "output-bound", "history"'
@@ -32,6 +33,7 @@ def desk(
     mediators: str = EVERY,
     sandbox: str = "bubblewrap",
     more: str = "",
+    host: str = HOST,
 ) -> Setting:
     """A plugin that is granted these actions on these patterns."""
     caps = [allows(action, pattern) for action, pattern in actions]
@@ -43,7 +45,7 @@ def desk(
     }
     if kind == "wasm":
         files["plugins/p/plugin.wasm"] = COMPONENT
-    return setting(tmp_path, files, sandbox=sandbox)
+    return setting(tmp_path, files, host=host, sandbox=sandbox)
 
 
 def messages(result: CheckResult) -> list[str]:
@@ -111,15 +113,25 @@ def test_the_edit_adds_the_mediator_where_the_host_has_it(tmp_path: Path) -> Non
     )
 
 
-def test_no_edit_can_give_the_host_a_mediator(tmp_path: Path) -> None:
-    files: dict[str, str | bytes] = {
-        "plugins/p/plugin.toml": plugin("p", kind="wasm"),
-        "plugins/p/plugin.wasm": COMPONENT,
-        LEAD: profile("lead", parts=[enable("project:p")]),
-    }
-    one = setting(tmp_path, files, host=HOST.replace(', "history"]', "]"))
+@pytest.mark.parametrize(
+    ("mediators", "host", "told"),
+    [
+        (THREE, "history", "add `history` to {own}, on"),
+        (f'{THREE}, "history"', "output-bound", "add `history` to {host}, on"),
+        (THREE, "output-bound", "add `history` to {own} and to {host}, on"),
+    ],
+)
+def test_the_help_names_the_document_that_lacks_the_mediator(
+    tmp_path: Path, mediators: str, host: str, told: str
+) -> None:
+    """What the workspace lists already is not to be added there; `host` is the last that the host has."""
+    text = HOST if host == "history" else HOST.replace(', "history"]', "]")
+    one = desk(tmp_path, ("fs.read", "/a"), mediators=mediators, host=text)
     (finding,) = check(ID, one).findings
-    assert (finding.edits, "on a host that has it" in finding.help) == ((), True)
+    own = "`mediators` under `[host]` in `capwright.toml`"
+    above = f"`mediators` of the host policy `{one.host.source}`"
+    assert finding.help.startswith(told.format(own=own, host=above))
+    assert bool(finding.edits) == (host == "history")
 
 
 def test_a_plugin_that_contributes_nothing_has_no_way_to_prove(tmp_path: Path) -> None:

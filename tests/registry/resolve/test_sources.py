@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.workspaces import PLUGIN, WORKSPACE, load, problems, write
+from tests.support.workspaces import PLUGIN, PROFILE, WORKSPACE, load, problems, write
 
 
 def rooted(line: str) -> str:
@@ -104,3 +104,36 @@ def test_a_source_of_an_unknown_root(tmp_path: Path) -> None:
     assert problems(tmp_path, {"capwright.toml": sourced("user", "${dat}/x")}) == (
         "capwright.toml:10:9: unknown root `dat` (the only known name is `workspace`)\n"
     )
+
+
+def test_what_uses_a_root_or_a_source_that_is_not_there_is_no_second_problem(tmp_path: Path) -> None:
+    text = WORKSPACE.replace('workspace = "."', 'data = "none"').replace('"plugins"', '"plugin"')
+    uses = (
+        PROFILE
+        + """\
+scope.allow = [{ action = "fs.read", on = ["${data}/**"] }]
+[[enable]]
+plugin = "project:acme.notes"
+lend = [{ to = "project:b", action = "fs.read", on = ["/x"] }]
+"""
+    )
+    assert problems(tmp_path, {"capwright.toml": text, "profiles/lead.toml": uses}) == (
+        "capwright.toml:7:8: `none` does not exist (make the folder, or correct the path)\n"
+        "capwright.toml:10:8: `plugin` does not exist (create it, or correct the path)\n"
+    )
+
+
+def test_a_root_that_no_pattern_can_name_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "a\nb").mkdir()
+    text = rooted('data = "a\\nb"') + '[sets.x]\nallow = [{ action = "fs.read", on = ["${data}/**"] }]\n'
+    assert problems(tmp_path, {"capwright.toml": text}) == (
+        "capwright.toml:7:8: no pattern can name `ROOT/a\nb`: the path holds a control character"
+        " (rename the folder)\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\udcffb"])
+def test_a_workspace_that_no_pattern_can_name_is_told_once(tmp_path: Path, name: str) -> None:
+    root = write(tmp_path / name, {})
+    assert problems(root, {}).startswith("ROOT: no pattern can name what is in the workspace: ")
+    assert problems(root, {}).count("no pattern") == 1
