@@ -68,7 +68,7 @@ def _observed(documents: Documents, name: str) -> Observed:
         message = f"`{plugin.identity}` is no MCP server, so it has nothing to pin"
         raise InputError([Problem(message, plugin.span, "its artifact is bound by the proof itself")])
     sandbox, env = _confinement(documents, plugin)
-    facts = record(plugin.command, env, sandbox)
+    facts = record(plugin.command, env, sandbox, documents.workspace.root)
     old = _old_pins(plugin)
     return Observed(plugin, facts, old, () if old is None else _drifts(plugin, facts, old))
 
@@ -105,13 +105,13 @@ def _confinement(documents: Documents, plugin: Plugin) -> tuple[Mapping[str, obj
     from capwright_policy.emit.process import process_plan
     from capwright_policy.setting import holders
 
-    setting = documents.setting("none")
+    setting, roots = documents.setting("none"), documents.workspace.roots.values()
     for holder in holders(setting):
         if holder.plugin.identity == plugin.identity:
             there = [name for name in plugin.env if name in os.environ]
             passed = {name: os.environ[name] for name in there if _granted(setting, holder, name)}
-            return process_plan(effective(setting, holder)), passed
-    return plan((), ()), {}
+            return process_plan(effective(setting, holder), roots), passed
+    return plan([], [], roots=sorted(roots)), {}
 
 
 def _granted(setting: Setting, holder: Holder, variable: str) -> bool:

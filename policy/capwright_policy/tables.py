@@ -65,7 +65,7 @@ def plugin_table(setting: Setting, holder: Holder, imports: Imports, ledger: Led
 
 def _sandbox(setting: Setting, authority: Authority) -> dict[str, object]:
     """The plan, and what carries it out: `none` is reached only through an accepted `ambient-process`."""
-    return {**process_plan(authority), "backend": setting.sandbox}
+    return {**process_plan(authority, setting.workspace.roots.values()), "backend": setting.sandbox}
 
 
 def action_table(authority: Authority, action: str, ledger: Ledger) -> dict[str, object]:

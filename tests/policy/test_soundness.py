@@ -177,7 +177,7 @@ def tables_match_all(patch: pytest.MonkeyPatch) -> None:
 
 def sandboxes_show_the_root(patch: pytest.MonkeyPatch) -> None:
     real = capwright_policy.emit.process.process_plan
-    patch.setattr(capwright_policy.tables, "process_plan", lambda a: {**real(a), "read": ["/etc"]})
+    patch.setattr(capwright_policy.tables, "process_plan", lambda *a: {**real(*a), "read": ["/etc"]})
 
 
 def nothing_is_protected(patch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,8 @@ def run(
     if probe() != "bubblewrap":
         pytest.skip("no process sandbox works on this host; install bubblewrap")
     command = [sys.executable, "-I", "-c", script, *map(str, words)]
-    process = start(confine(table, command, env or {}))
-    with process:
+    launch = confine(table, command, env or {})
+    with closing(launch.copies), start(launch) as process:
         try:
             out, complaint = process.communicate(timeout=SECONDS)
         finally:

@@ -142,9 +142,13 @@ except OSError as error: print("refused", error.errno)
         )
         assert not hook.exists()
 
-    def test_the_rest_of_the_folder_stays_writable(self, work: Path) -> None:
-        run(plan(write=[work], mask=[work / "sub" / "hooks"]), WRITE, work / "new.txt")
-        assert (work / "new.txt").exists()
+    def test_what_lies_beside_it_stays_writable_and_nothing_is_made_around_it(self, work: Path) -> None:
+        (work / "out").mkdir()
+        places = [work / "out" / "new.txt", work / "note.txt", work / "new.txt", work / "sub" / "new.txt"]
+        out = run(plan(write=[work], mask=[work / "sub" / "hooks"]), WRITE, *places)
+        assert out.count("wrote") == 2
+        assert [place.exists() for place in places] == [True, True, False, False]
+        assert (work / "note.txt").read_text() == "overwritten"
 
     def test_a_link_in_the_place_of_a_masked_file_is_not_replaced(self, work: Path) -> None:
         (work / "sub" / "config").symlink_to(work / "note.txt")
@@ -159,7 +163,8 @@ except OSError as error: print("refused", error.errno)
         before = program.read_text()
         if probe() != "bubblewrap":
             pytest.skip("no process sandbox works on this host; install bubblewrap")
-        with start(confine(plan(write=[work]), [str(program)], {})) as process:
+        launch = confine(plan(write=[work]), [str(program)], {})
+        with start(launch) as process:
             _, complaint = process.communicate(timeout=SECONDS)
         assert program.read_text() == before and b"Read-only" in complaint
 

@@ -1,19 +1,22 @@
 """Bind paths for bubblewrap out of the layers of `fs.read`, `fs.write` and `fs.delete`.
 
-A mount shows or hides a whole subtree, always, for everybody in the sandbox. What a rule says beyond that is
-not given (the stricter side), and `lost` says so. A folder is bound where every layer covers it; it is bound
-for writing only where reading and deleting are covered too, because a writable mount allows both.
+A mount shows a whole subtree, always, for everybody in the sandbox. What a rule says beyond that is not given
+(the stricter side), and `lost` says so. A folder is given where every layer covers it, and for writing only
+where reading and deleting are covered too, because a writable mount allows both. Where something below a
+folder is excepted, the runtime shows a copy of it, with what of it can be mounted: a mount over what is
+excepted would come off as soon as somebody replaced that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Final, Literal, TypeAlias
 
 from capwright_policy.emit.subtrees import NOTHING, Path, Subtrees, covers, meet, minus, subtree, union
 from capwright_registry.patterns import matches, parse
+from capwright_registry.system_folders import SYSTEM_FOLDERS
 
 State: TypeAlias = Literal["write", "read", "mask"]
 _WILD: Final = frozenset("*?[")
@@ -33,13 +36,16 @@ class Rule:
 Layers: TypeAlias = Sequence[Sequence[Rule]]
 
 
-def plan(read: Layers, write: Layers, delete: Layers = (), net: Layers = ()) -> dict[str, object]:
+def plan(
+    read: Layers, write: Layers, delete: Layers = (), net: Layers = (), roots: Sequence[str] = ()
+) -> dict[str, object]:
     """The sandbox table: `read`, `write`, `mask`, `files`, `mask_globs`, `network`, `lost`.
 
     Paths are absolute; where they nest, the longest one holds. `files` are those of `read` and `write` that
-    must be single files. `mask_globs` are patterns to be hidden where they match when the server starts. An
-    action with no layers, or with a layer that says nothing of it, is not granted. `network` is always false:
-    mounts cannot tell one host from another.
+    must be single files. `mask_globs` are patterns of what is hidden, whenever it is made. An action with no
+    layers, or with a layer that says nothing of it, is not granted. `network` is always false: mounts cannot
+    tell one host from another. Of `roots`, the folders that documents name, those in a folder that every
+    sandbox shows are in `mask` unless they are given.
     """
     lost: set[str] = set()
     readable = _without_kernel(_meet("fs.read", read, lost), lost)
@@ -47,15 +53,14 @@ def plan(read: Layers, write: Layers, delete: Layers = (), net: Layers = ()) -> 
     writable = meet(readable, meet(written, deleted))
     if meet(readable, written) != writable:
         lost.add("`fs.write` is not given where `fs.delete` is not: a writable folder lets files be deleted")
-    states = _states(readable, writable)
+    wild = _wild_exceptions(read)
+    states = _states(readable, _without_wild(writable, wild, lost))
     files = _files(read, write, states, lost)
-    globs = sorted(glob for glob in _wild_exceptions(read) if _concerns(glob, states))
-    lost.update(
-        f"`{glob}` hides what is there when the server starts, not what is made later" for glob in globs
-    )
+    globs = sorted(glob for glob in wild if _concerns(glob, states))
+    lost.update(_copied(states, globs))
     if _is_granted(net):
         lost.add("hosts are not told apart here, so the network is not given at all")
-    places = {**states, **files}
+    places = {**_hidden_roots(roots, states), **states, **files}
     return {
         **{wanted: [_text(p) for p in sorted(places) if places[p] == wanted] for wanted in _LISTS},
         "files": [_text(path) for path in sorted(files)],
@@ -185,10 +190,52 @@ def _rule_allows(rule: Rule, path: str) -> bool:
     )
 
 
+def _without_wild(writable: Subtrees, wild: set[str], lost: set[str]) -> Subtrees:
+    """What may be written where nothing is hidden by a name that could be made anew."""
+    places = {glob: subtree(_fixed(glob)) for glob in sorted(wild)}
+    lost.update(
+        f"`fs.write` and `fs.delete` are not given on folders where reading excepts `{glob}`"
+        for glob, place in places.items()
+        if minus(writable, place) != writable
+    )
+    return minus(writable, union(places.values()))
+
+
+def _copied(states: dict[Path, State], globs: Sequence[str]) -> Iterator[str]:
+    """What is lost by showing copies: to reading what changes within a call, to writing what is new."""
+    for path, state in states.items():
+        below = {said for other, said in states.items() if other[: len(path)] == path}
+        less = below - ({"write"} if state == "write" else {"write", "read"})
+        if state == "mask" or not (less or any(_concerns(glob, {path: state}) for glob in globs)):
+            continue
+        word = "excepted" if "mask" in below or globs else "read-only"
+        told = f"something in `{_text(path)}` is {word}"
+        yield f"{told}, so `fs.read` has copies of the folders around it, as they were when the call began"
+        if state == "write":
+            yield f"{told}, so `fs.write` and `fs.delete` make and delete nothing in the folders around it"
+
+
+def _hidden_roots(roots: Sequence[str], states: dict[Path, State]) -> dict[Path, State]:
+    """The roots in a system folder, which would be seen with it, where they are not given as a whole."""
+    paths = [tuple(part for part in root.split("/") if part) for root in roots]
+    return {
+        path: "mask"
+        for path in paths
+        if f"/{path[0] if path else ''}" in SYSTEM_FOLDERS
+        and len(path) > 1
+        and _state(states, path) == "mask"
+    }
+
+
+def _fixed(glob: str) -> Path:
+    """The literal segments that a pattern begins with."""
+    parts = glob.strip("/").split("/")
+    return tuple(parts[: next(i for i, part in enumerate(parts) if _WILD.intersection(part))])
+
+
 def _concerns(glob: str, states: dict[Path, State]) -> bool:
     """Whether the pattern may name something in a bound place."""
-    parts = glob.strip("/").split("/")
-    fixed = tuple(parts[: next(i for i, part in enumerate(parts) if _WILD.intersection(part))])
+    fixed = _fixed(glob)
     bound = [path for path, state in states.items() if state != "mask"]
     return any(path[: len(fixed)] == fixed[: len(path)] for path in bound)
 

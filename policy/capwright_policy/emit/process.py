@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from capwright_policy.authority import Authority
 from capwright_policy.emit.bubblewrap import Layers, Rule, plan
 
 
-def process_plan(authority: Authority) -> dict[str, object]:
-    """The bubblewrap plan of an authority; what it cannot express is left out and listed as lost."""
-    return plan(
-        *(_layers(authority, action) for action in ("fs.read", "fs.write", "fs.delete", "net.connect"))
+def process_plan(authority: Authority, roots: Iterable[str] = ()) -> dict[str, object]:
+    """The bubblewrap plan of an authority; what it cannot express is left out and listed as lost.
+
+    `roots` are the folders that the documents name.
+    """
+    read, write, delete, net = (
+        _layers(authority, action) for action in ("fs.read", "fs.write", "fs.delete", "net.connect")
     )
+    return plan(read, write, delete, net, sorted(roots))
 
 
 def _layers(authority: Authority, action: str) -> Layers:

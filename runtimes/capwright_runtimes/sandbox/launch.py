@@ -1,8 +1,9 @@
 """The bubblewrap command of a server process, and its start.
 
-The order of what is mounted is: the system folders and kernel views that any program needs; the program; then
-what the plan gives and hides, outer places before inner ones. Values of environment variables are handed over
-as an environment and never as arguments, which every user of the machine can read.
+The order of what is mounted is: the system folders and kernel views that any program needs; then what the
+plan gives, and the program, outer places before inner ones. Nothing is hidden by a mount over it: what is not
+given is never mounted. Values of environment variables are handed over as an environment and never as
+arguments, which every user of the machine can read.
 """
 
 from __future__ import annotations
@@ -17,17 +18,22 @@ from pathlib import Path
 from typing import Final
 
 from capwright_runtimes.refusal import Refused
-from capwright_runtimes.sandbox.mounts import Plan, States, resolve
-from capwright_runtimes.sandbox.programs import SYSTEM, find_program, needed
+from capwright_runtimes.sandbox.copies import Copies
+from capwright_runtimes.sandbox.mounts import Mounts, resolve
+from capwright_runtimes.sandbox.plan import Plan, Rules
+from capwright_runtimes.sandbox.programs import Needs, find_program, needed
 from capwright_runtimes.sandbox.seccomp import program as filter_program
+from capwright_runtimes.sandbox.shelf import pattern as pattern_of_copies
+from capwright_runtimes.sandbox.system import decided, shown
 
 HOME: Final = "/tmp/home"  # noqa: S108 - within the sandbox, where `/tmp` is its own
+SYSTEM_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 _NAMESPACES: Final = (
     "--unshare-all",
     "--die-with-parent",
     "--new-session",  # or it could type into the terminal that it was started from
     "--cap-drop",
-    "ALL",  # or root in here could unmount what hides the masked files
+    "ALL",
     "--hostname",
     "sandbox",
 )
@@ -38,42 +44,56 @@ _ETC: Final = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A confined command: bubblewrap's options, the command itself, and the whole environment."""
+    """A confined command: bubblewrap's options, the command itself, the whole environment.
+
+    Whoever starts it renews the copies that it is shown before each call, and closes them at the end.
+    """
 
     options: tuple[str, ...]
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    copies: Copies
 
 
-def confine(plan: Mapping[str, object], command: Sequence[str], env: Mapping[str, str]) -> Launch:
+def confine(
+    plan: Mapping[str, object],
+    command: Sequence[str],
+    env: Mapping[str, str],
+    *,
+    workspace: Path | None = None,
+) -> Launch:
     """The launch of a command within a plan. `env` holds all the variables that pass, and nothing else does.
 
-    `HOME`, `PATH`, `LANG` and `TMPDIR` are set where `env` does not. The command starts in `HOME`, an empty
-    folder in memory. Raises `Refused`: `no-program`, `bad-table`, `linked-path`, `too-many-files`.
+    Of the workspace's folder, and of every place that the plan names, nothing is seen but what the plan
+    gives, also where it lies in a system folder. `HOME`, `PATH`, `LANG` and `TMPDIR` are set where `env` does
+    not. The command starts in `HOME`, an empty folder in memory. Raises `Refused`: `no-program`, `bad-table`,
+    `bad-environment`, `linked-path`, `too-many-files`, `no-copy`.
     """
-    table = Plan.of(plan)
+    table = _without_copies(Plan.of(plan))
     if not command:
         raise Refused("no-program", "the command is empty")
     program = find_program(command[0])
-    environment = {
-        "PATH": f"{program.parent}:/usr/local/bin:/usr/bin:/bin",
-        "HOME": HOME,
-        "LANG": "C.UTF-8",
-        "TMPDIR": "/tmp",  # noqa: S108 - the sandbox's own
-        **env,
-    }
+    path = env.get("PATH", f"{program.parent}:{SYSTEM_PATH}")
+    hidden = decided((*table.places, *(() if workspace is None else (workspace,))))
+    needs = needed(program, path.split(":"), by_name="/" not in command[0], hidden=hidden)
+    environment = _environment(env, path, needs)
+    rules = Rules(table)
+    mounts = resolve(rules, needs.paths)
     home = _home(environment["HOME"])
+    system = tuple(shown(hidden))
+    copies = Copies(rules, mounts)
     options = (
         *_NAMESPACES,
         *(("--share-net",) if table.network else ()),
-        *_system(),
+        *system,
+        *_etc(),
         *_kernel(),
         *("--dev", "/dev", "--tmpfs", "/tmp"),  # noqa: S108 - as above
         *(("--dir", home) if home == HOME else ("--tmpfs", home)),
-        *_mounts(resolve(table, needed(program, by_name="/" not in command[0]))),
+        *_mounts(mounts, copies),
         *("--remount-ro", "/", "--chdir", home),
     )
-    return Launch(options, (str(program), *command[1:]), environment)
+    return Launch(options, (str(program), *command[1:]), environment, copies)
 
 
 def start(launch: Launch) -> subprocess.Popen[bytes]:
@@ -117,13 +137,21 @@ def _home(text: str) -> str:
     return text
 
 
-def _system() -> Iterator[str]:
-    for folder in SYSTEM:
-        path = Path(folder)
-        if path.is_symlink():
-            yield from ("--symlink", str(path.readlink()), folder)
-        elif path.is_dir():
-            yield from ("--ro-bind", folder, folder)
+def _environment(env: Mapping[str, str], path: str, needs: Needs) -> dict[str, str]:
+    """What is set where `env` does not say; `PATH` gains the folder of an interpreter that it lacks."""
+    more = f":{needs.folder}" if needs.folder is not None else ""
+    defaults = {"PATH": path + more, "HOME": HOME, "LANG": "C.UTF-8", "TMPDIR": "/tmp"}  # noqa: S108 - its own
+    return {**defaults, **env}
+
+
+def _without_copies(plan: Plan) -> Plan:
+    """The plan, without the folders in which the copies for other servers lie."""
+    base, glob = pattern_of_copies()
+    around = (base, *base.parents)
+    return plan.hiding(glob) if any(place in around for place in (*plan.read, *plan.write)) else plan
+
+
+def _etc() -> Iterator[str]:
     for place in _ETC:
         yield from ("--ro-bind-try", place, place)
 
@@ -141,16 +169,8 @@ def _kernel() -> Iterator[str]:
             yield from ("--ro-bind-try", str(path), str(path))
 
 
-def _mounts(states: States) -> Iterator[str]:
+def _mounts(mounts: Mounts, copies: Copies) -> Iterator[str]:
     """Outer places first, so that each one lies on top of what is around it."""
-    sealed: list[str] = []
-    for path in sorted(states, key=lambda path: (len(path.parts), path)):
-        place = str(path)
-        if states[path] != "mask":
-            yield from ("--bind" if states[path] == "write" else "--ro-bind", place, place)
-        elif path.is_dir():
-            yield from ("--tmpfs", place)
-            sealed += ("--remount-ro", place)
-        else:
-            yield from ("--ro-bind", "/dev/null", place)
-    yield from sealed
+    for path in sorted(mounts, key=lambda path: (len(path.parts), path)):
+        shows = copies.places.get(path, path)
+        yield from ("--bind" if mounts[path] == "write" else "--ro-bind", str(shows), str(path))

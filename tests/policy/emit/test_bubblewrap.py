@@ -47,6 +47,11 @@ class TestReading:
         assert paths(table, "mask") == ["/w/.env", "/w/secret"]
         assert "`/w/.env` is excepted with all that may be in it" in told(table)
 
+    def test_what_copies_lose_is_said_of_each_folder_with_an_exception(self) -> None:
+        table = plan([[rule("/w/**", "/v/**", "/u/**", without=("/w/a/**", "/v/**/x"))]], [])
+        copied = "so `fs.read` has copies of the folders around it, as they were when the call began"
+        assert paths(table, "lost") == [f"something in `{p}` is excepted, {copied}" for p in ("/v", "/w")]
+
     def test_an_exception_in_one_layer_masks_in_all(self) -> None:
         table = plan([[WORK], [rule("/**", without=("/w/a/**", "/elsewhere/**"))]], [])
         assert paths(table, "read") == ["/w"] and paths(table, "mask") == ["/w/a"]
@@ -62,7 +67,7 @@ class TestReading:
     def test_wildcard_exceptions_are_left_for_the_launch_and_the_rest_is_said(self) -> None:
         table = plan([[rule("/w/**", without=("/**/.env", "/other/**/x"))]], [])
         assert paths(table, "mask_globs") == ["/**/.env"]
-        assert "not what is made later" in told(table)
+        assert "something in `/w` is excepted, so `fs.read` has copies" in told(table)
 
     @pytest.mark.parametrize(("glob", "kept"), [("/w/a/**/x", True), ("/w/a/*", True), ("/v/**/x", False)])
     def test_a_wildcard_that_begins_below_the_bound_folder_counts(self, glob: str, kept: bool) -> None:
@@ -117,6 +122,22 @@ class TestWriting:
         table = plan([[WORK]], [[rule("/w/**", without=("/**/.env",))]], [[WORK]])
         assert paths(table, "write") == [] and "could be made anew" in told(table)
 
+    def test_writing_is_not_given_where_reading_excepts_a_wildcard(self) -> None:
+        """Who may rename could give a hidden file another name."""
+        hidden = rule("/w/**", without=("/w/a/**/.env",))
+        table = plan([[hidden]], [[WORK]], [[WORK]])
+        assert paths(table, "write") == ["/w"] and paths(table, "read") == ["/w/a"]
+        assert "not given on folders where reading excepts `/w/a/**/.env`" in told(table)
+        everywhere = plan([[rule("/w/**", without=("/**/.env",))]], [[WORK]], [[WORK]])
+        assert paths(everywhere, "write") == [] and paths(everywhere, "read") == ["/w"]
+
+    def test_what_a_writable_folder_loses_to_an_exception_is_said(self) -> None:
+        table = plan([[WORK]], [[rule("/w/**", without=("/w/a/**",))]], [[WORK]])
+        assert (
+            "something in `/w` is read-only, so `fs.write` and `fs.delete` make and delete nothing"
+            in told(table)
+        )
+
     def test_nothing_is_lost_of_what_a_layer_does_not_give(self) -> None:
         ceiling = [rule("/**", without=("/**/.git/**", "/**/.env"))]
         table = plan([[WORK], ceiling], [[], ceiling], [[], ceiling])
@@ -132,6 +153,20 @@ class TestWriting:
     def test_a_single_file_may_be_written_without_deleting(self) -> None:
         table = plan([[WORK]], [[rule("/w/log.txt")]])
         assert paths(table, "write") == paths(table, "files") == ["/w/log.txt"]
+
+
+class TestRoots:
+    """What every sandbox shows would show a workspace in it."""
+
+    def test_a_root_in_a_system_folder_is_hidden_unless_it_is_given(self) -> None:
+        roots = ["/w", "/usr/src/app", "/usr/share/corpus", "/usr"]
+        table = plan([[WORK], [rule("/**")]], [], roots=roots)
+        assert paths(table, "mask") == ["/usr/share/corpus", "/usr/src/app"]
+        given = plan([[rule("/usr/src/app/**")]], [], roots=roots)
+        assert paths(given, "mask") == ["/usr/share/corpus"]
+        part = plan([[rule("/usr/src/app/data/**")]], [], roots=roots)
+        assert paths(part, "mask") == ["/usr/share/corpus", "/usr/src/app"]
+        assert paths(part, "read") == ["/usr/src/app/data"]
 
 
 def test_the_network_is_never_given_and_said() -> None:
@@ -204,11 +239,11 @@ class TestTheStricterSide:
             assert state != "write" or path in files or _given(delete, path), (path, table)
 
     @given(_layers(_TREES, st.just(False)), _layers(_TREES, st.just(False)))
-    def test_whole_subtrees_are_expressed_exactly_and_nothing_is_lost(
+    def test_whole_subtrees_are_expressed_exactly_but_for_what_copies_lose(
         self, read: Layers, write: Layers
     ) -> None:
         table = plan(read, write, write)
-        assert paths(table, "lost") == []
+        assert all("the folders around it" in lost for lost in paths(table, "lost"))
         for path in _WORLD:
             expected = "mask" if not _given(read, path) else "write" if _given(write, path) else "read"
             assert _state(table, path) == expected, (path, table)

@@ -1,112 +1,141 @@
-"""From a plan to mounts on the file system as it is: where a mount cannot hold the plan, less is given."""
+"""From a plan to mounts on the file system as it is: where a mount cannot hold it, a copy does, or less."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from capwright_runtimes.refusal import Refused
 from capwright_runtimes.sandbox import mounts
-from capwright_runtimes.sandbox.mounts import Plan, resolve
+from capwright_runtimes.sandbox.mounts import Mounts, resolve
+from capwright_runtimes.sandbox.plan import Plan, Rules
 from tests.runtimes.confined import plan
 
 
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
+    """`w/a/b/`, `w/a/file`, `w/c/d/`, `w/note`."""
     (tmp_path / "w" / "a" / "b").mkdir(parents=True)
+    (tmp_path / "w" / "c" / "d").mkdir(parents=True)
     (tmp_path / "w" / "a" / "file").touch()
+    (tmp_path / "w" / "note").touch()
     return tmp_path / "w"
 
 
-def resolved(**parts: list[Path]) -> dict[Path, mounts.State]:
-    return resolve(Plan.of(plan(**parts)))  # type: ignore[arg-type]
+def resolved(*programs: Path, **parts: object) -> Mounts:
+    return resolve(Rules(Plan.of(plan(**parts))), programs)  # type: ignore[arg-type]
 
 
-class TestResolve:
-    def test_a_plan_that_holds_as_it_is(self, work: Path) -> None:
-        found = resolved(read=[work], mask=[work / "a" / "b"])
-        assert found == {work: "read", work / "a" / "b": "mask"}
+class TestWhole:
+    def test_a_folder_without_exceptions_is_bound(self, work: Path) -> None:
+        assert resolved(read=[work]) == {work: "read"}
+        assert resolved(write=[work]) == {work: "write"}
+
+    def test_more_below_it_lies_on_top(self, work: Path) -> None:
+        assert resolved(read=[work], write=[work / "a"]) == {work: "read", work / "a": "write"}
 
     def test_what_is_not_there_is_not_bound(self, work: Path) -> None:
         assert resolved(read=[work / "none"], write=[work / "a" / "none"]) == {}
 
-    def test_a_mask_outside_of_what_is_bound_is_no_mount(self, work: Path) -> None:
-        assert resolved(read=[work / "a" / "b"], mask=[work / "a" / "file"]) == {work / "a" / "b": "read"}
+    def test_a_mask_outside_of_what_is_bound_changes_nothing(self, work: Path) -> None:
+        found = resolved(read=[work / "a" / "b"], mask=[work / "a" / "file", work])
+        assert found == {work / "a" / "b": "read"}
 
-    def test_a_missing_mask_in_a_read_only_folder_needs_nothing(self, work: Path) -> None:
-        assert resolved(read=[work], mask=[work / "a" / "none"]) == {work: "read"}
+    def test_neither_pipe_nor_socket_is_bound(self, work: Path) -> None:
+        os.mkfifo(work / "pipe")
+        assert resolved(read=[work / "pipe"]) == {}
 
-    def test_a_missing_mask_makes_the_folder_around_it_read_only(self, work: Path) -> None:
-        found = resolved(write=[work], mask=[work / "a" / "none" / "deep"])
-        assert found == {work: "write", work / "a": "read"}
+    def test_a_file_that_must_be_one(self, work: Path) -> None:
+        places = [work / "a" / "file", work / "c"]
+        assert resolved(read=places, files=places) == {work / "a" / "file": "read"}
 
-    def test_a_missing_mask_at_the_top_makes_all_read_only(self, work: Path) -> None:
-        assert resolved(write=[work], mask=[work / "none"]) == {work: "read"}
 
-    def test_folders_around_a_place_in_a_writable_folder_are_mounts(self, work: Path) -> None:
+class TestCopied:
+    """Nothing is hidden by a mount on top of it, which would come off when somebody replaced that."""
+
+    def test_a_folder_with_an_exception_is_a_copy_and_those_beside_it_are_bound(self, work: Path) -> None:
+        found = resolved(read=[work], mask=[work / "a" / "b"])
+        assert found == {work: "copy", work / "c": "read"}
+
+    def test_also_where_the_exception_is_not_there(self, work: Path) -> None:
+        assert resolved(read=[work], mask=[work / "a" / "none"])[work] == "copy"
+        assert resolved(read=[work], mask=[work / "none" / "deep"])[work] == "copy"
+
+    def test_of_a_writable_one_files_are_bound_too(self, work: Path) -> None:
         found = resolved(write=[work], mask=[work / "a" / "b"])
-        assert found == {work: "write", work / "a": "write", work / "a" / "b": "mask"}
+        written = (work / "a" / "file", work / "c", work / "note")
+        assert found == {work: "copy", **dict.fromkeys(written, "write")}
 
-    def test_programs_are_read_only_and_held_but_not_where_they_are_hidden(self, work: Path) -> None:
-        table = Plan.of(plan(write=[work], mask=[work / "a" / "b"]))
-        found = resolve(table, [work / "a" / "file", work / "a" / "b" / "program"])
-        assert found[work / "a" / "file"] == "read" and found[work / "a"] == "write"
-        assert work / "a" / "b" / "program" not in found
+    def test_what_is_read_only_in_a_writable_one_is_an_exception(self, work: Path) -> None:
+        found = resolved(write=[work], read=[work / "a"])
+        assert found == {work: "copy", work / "a": "read", work / "c": "write", work / "note": "write"}
 
-    def test_wildcards_find_folders_files_and_the_root_itself(self, work: Path) -> None:
-        (work / "a" / "b" / "x.pem").touch()
-        table = Plan.of(plan(read=[work], globs=["/**/*.pem", "/**/file"]))
-        found = resolve(table)
-        assert found == {work: "read", work / "a" / "file": "mask", work / "a" / "b" / "x.pem": "mask"}
-        assert resolve(Plan.of(plan(read=[work], globs=["/**/w"]))) == {work: "mask"}
+    def test_no_file_of_a_read_only_one_in_a_writable_one_is_written(self, work: Path) -> None:
+        found = resolved(write=[work], read=[work / "a"], mask=[work / "a" / "b"])
+        assert found == {work: "copy", work / "a": "copy", work / "c": "write", work / "note": "write"}
 
-    def test_a_name_that_has_no_canonical_form_is_hidden(self, work: Path) -> None:
-        (work / "a\nb").touch()
-        found = resolve(Plan.of(plan(read=[work], globs=["/**/.env"])))
-        assert found[work / "a\nb"] == "mask"
+    def test_what_is_open_within_an_exception_is_bound(self, work: Path) -> None:
+        found = resolved(read=[work, work / "a" / "b"], mask=[work / "a"])
+        assert found == {work: "copy", work / "a" / "b": "read", work / "c": "read"}
 
-    def test_a_link_to_a_folder_is_not_followed(self, work: Path, tmp_path: Path) -> None:
-        (tmp_path / "elsewhere").mkdir()
-        (tmp_path / "elsewhere" / ".env").touch()
-        (work / "link").symlink_to(tmp_path / "elsewhere")
-        (work / "ring").symlink_to(work)
-        assert resolve(Plan.of(plan(read=[work], globs=["/**/.env"]))) == {work: "read"}
+    def test_links_are_not_bound(self, work: Path) -> None:
+        (work / "link").symlink_to("c")
+        (work / "other").symlink_to("note")
+        found = resolved(write=[work], mask=[work / "a"])
+        assert set(found) == {work, work / "c", work / "note"}
 
-    def test_too_many_files_are_refused(self, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(mounts, "MAX_ENTRIES", 4)
-        assert resolve(Plan.of(plan(read=[work], globs=["/**/x"])))
-        (work / "one more").touch()
+    def test_below_a_wildcard_everything_is_a_copy(self, work: Path) -> None:
+        assert resolved(read=[work], globs=["/**/x"]) == {work: "copy"}
+        assert resolved(write=[work], globs=["/**/x"]) == {work: "copy"}
+
+    def test_beside_a_wildcard_folders_are_bound(self, work: Path) -> None:
+        assert resolved(read=[work], globs=[f"{work}/a*/**"]) == {work: "copy", work / "c": "read"}
+        assert resolved(read=[work], globs=[f"{work}/*/x"]) == {
+            work: "copy",
+            work / "a" / "b": "read",
+            work / "c" / "d": "read",
+        }
+
+    def test_a_root_that_a_wildcard_names_is_not_there(self, work: Path) -> None:
+        assert resolved(read=[work], globs=["/**/w"]) == {}
+
+    def test_too_many_are_refused(self, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        parts = {"read": [work], "mask": [work / "a" / "b"]}
+        monkeypatch.setattr(mounts, "MAX_ENTRIES", 5)
+        monkeypatch.setattr(mounts, "MAX_MOUNTS", 2)
+        assert len(resolved(**parts)) == 2
+        (work / "e").mkdir()
+        for change in ({"MAX_MOUNTS": 2, "MAX_ENTRIES": 9}, {"MAX_MOUNTS": 9, "MAX_ENTRIES": 5}):
+            for name, value in change.items():
+                monkeypatch.setattr(mounts, name, value)
+            with pytest.raises(Refused) as caught:
+                resolved(**parts)
+            assert caught.value.code == "too-many-files"
+
+
+class TestPrograms:
+    def test_they_are_read_only_and_held_in_a_writable_folder(self, work: Path) -> None:
+        found = resolved(work / "a" / "file", write=[work])
+        assert found == {work: "write", work / "a": "write", work / "a" / "file": "read"}
+
+    def test_they_are_not_there_where_the_plan_hides_them(self, work: Path) -> None:
+        (work / "a" / "b" / "program").touch()
+        program = work / "a" / "b" / "program"
+        assert program not in resolved(program, read=[work], mask=[work / "a" / "b"])
+        assert program not in resolved(program, read=[work], globs=["/**/b"])
+        assert resolved(program, mask=[work]) == {program: "read"}
+
+    def test_in_a_copy_they_lie_on_it(self, work: Path) -> None:
+        found = resolved(work / "a" / "file", write=[work], mask=[work / "a" / "b"])
+        assert found[work] == "copy" and found[work / "a" / "file"] == "read"
+        assert work / "a" not in found
+
+
+def test_a_granted_place_that_is_reached_through_a_link_is_refused(work: Path) -> None:
+    (work / "link").symlink_to("c")
+    for parts in ({"read": [work / "link"]}, {"write": [work / "link" / "d"]}):
         with pytest.raises(Refused) as caught:
-            resolve(Plan.of(plan(read=[work], globs=["/**/x"])))
-        assert caught.value.code == "too-many-files"
-
-
-class TestPlan:
-    @pytest.mark.parametrize(
-        "change",
-        [
-            {"read": ["relative"]},
-            {"read": ["/"]},
-            {"read": ["/a/../b"]},
-            {"read": ["/a/"]},
-            {"read": ["//a"]},
-            {"read": ["/a\0b"]},
-            {"read": "/a"},
-            {"read": [7]},
-            {"write": ["/a"], "read": ["/a"]},
-            {"network": 1},
-            {"unknown": []},
-        ],
-    )
-    def test_another_shape_is_refused(self, change: dict[str, object]) -> None:
-        with pytest.raises(Refused) as caught:
-            Plan.of({**plan(), **change})
-        assert caught.value.code == "bad-table"
-
-    @pytest.mark.parametrize("key", ["read", "write", "mask", "network"])
-    def test_a_missing_key_is_refused(self, key: str) -> None:
-        table = plan()
-        del table[key]
-        with pytest.raises(Refused):
-            Plan.of(table)
+            resolved(**parts)
+        assert caught.value.code == "linked-path"

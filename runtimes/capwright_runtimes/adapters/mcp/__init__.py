@@ -7,6 +7,7 @@ result of a call that was checked. It is offered no sampling, no elicitation and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from capwright_registry.pins import ServerFacts
@@ -27,11 +28,14 @@ def load(admission: Admission) -> McpSession:
     return load_session(admission)
 
 
-def record(command: Sequence[str], env: Mapping[str, str], sandbox: Mapping[str, object]) -> ServerFacts:
+def record(
+    command: Sequence[str], env: Mapping[str, str], sandbox: Mapping[str, object], workspace: Path
+) -> ServerFacts:
     """What a server says of itself, for `pin`: starts it within the sandbox plan, lists its tools, stops it.
 
-    `command` has its roots expanded; `env` holds all the variables that pass. Raises `Refused`.
+    `command` has its roots expanded; `env` holds all the variables that pass; of the `workspace`'s folder the
+    server sees what the plan gives. Raises `Refused`.
     """
     from capwright_runtimes.adapters.mcp.loading import record_facts  # as above
 
-    return record_facts(command, env, sandbox)
+    return record_facts(command, env, sandbox, workspace)

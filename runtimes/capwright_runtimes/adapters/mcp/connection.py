@@ -23,6 +23,7 @@ from capwright_registry.errors import CapwrightError, InternalError
 from capwright_registry.pins import ServerFacts
 from capwright_runtimes.adapters.mcp.pipes import Pipes
 from capwright_runtimes.adapters.mcp.wire import Bounds, WireFault
+from capwright_runtimes.sandbox import Copies
 
 MAX_PAGES: Final = 64
 MAX_TOOLS: Final = 1024
@@ -52,7 +53,7 @@ class Connection:
     """One server process and the SDK's client of it. Raises `ServerFault` when it does not start.
 
     `start` makes the process, as the leader of its own group with three pipes. It is called in the thread
-    that lives as long as the connection.
+    that lives as long as the connection. `copies` are what the process is shown as copies, if it is.
     """
 
     def __init__(
@@ -60,7 +61,9 @@ class Connection:
         start: Callable[[], subprocess.Popen[bytes]],
         bounds: Bounds = Bounds(),  # noqa: B008 - a frozen value
         startup_ms: int = STARTUP_MS,
+        copies: Copies | None = None,
     ) -> None:
+        self._copies = copies
         self._startup_ms = startup_ms
         self._lock = threading.Lock()
         self._ready: Future[Client] = Future()
@@ -87,6 +90,12 @@ class Connection:
             tools=tools,
         )
 
+    def renew(self) -> None:
+        """Bring what the server is shown as copies up to date, between exchanges. Raises `Refused`."""
+        with self._lock:
+            if self._copies is not None:
+                self._copies.renew()
+
     def call(self, tool: str, arguments: dict[str, object], wall_ms: int) -> dict[str, object]:
         """The raw result object of a call. Raises `ServerFault`, `ErrorAnswer`."""
 
@@ -99,12 +108,14 @@ class Connection:
         return self._exchange(request, wall_ms)
 
     def close(self) -> None:
-        """Stop the server and its thread, and wait for both. May be called more than once.
+        """Stop the server and its thread, wait for both, and remove the copies. May be called more than once.
 
         Raises `InternalError` when the thread does not end.
         """
         self._soon(self._done.set)
         self._thread.join(JOIN_SECONDS)
+        if self._copies is not None:
+            self._copies.close()
         if self._thread.is_alive():
             raise InternalError(f"the thread of a server did not end within {JOIN_SECONDS:.0f} s")
 

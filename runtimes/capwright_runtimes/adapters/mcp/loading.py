@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
 
 from capwright_registry.errors import InputError
@@ -32,7 +32,7 @@ def load_session(value: Admission) -> McpSession:
     wall = _wall(admission.runtime)
     pins = _pins(admission)
     command, environment = _launch(admission, pins)
-    connection = _connect(command, environment, admission.sandbox)
+    connection = _connect(command, environment, admission.sandbox, admission.root)
     session = McpSession(admission, pins, connection)
     try:
         _asked(lambda: session.refresh(wall))
@@ -46,17 +46,19 @@ def load_session(value: Admission) -> McpSession:
 
 
 def record_facts(
-    command: Sequence[str], env: Mapping[str, str], sandbox: Mapping[str, object]
+    command: Sequence[str], env: Mapping[str, str], sandbox: Mapping[str, object], workspace: Path
 ) -> ServerFacts:
     """See `record`."""
-    connection = _connect(command, env, sandbox)
+    connection = _connect(command, env, sandbox, workspace)
     try:
         return _asked(lambda: connection.facts(STARTUP_MS))
     finally:
         connection.close()
 
 
-def _connect(command: Sequence[str], env: Mapping[str, str], sandbox: Mapping[str, object]) -> Connection:
+def _connect(
+    command: Sequence[str], env: Mapping[str, str], sandbox: Mapping[str, object], workspace: Path
+) -> Connection:
     """The running server: within the plan; without a sandbox only where the proof says so and none works."""
     backend = sandbox.get("backend", "bubblewrap")
     if backend != probe():
@@ -65,8 +67,9 @@ def _connect(command: Sequence[str], env: Mapping[str, str], sandbox: Mapping[st
         raise Refused("no-sandbox", told)
     if backend == "none":
         return _asked(lambda: Connection(lambda: start_unconfined(command, env)))
-    launch = confine({k: v for k, v in sandbox.items() if k != "backend"}, command, env)
-    return _asked(lambda: Connection(lambda: start(launch)))
+    plan = {k: v for k, v in sandbox.items() if k != "backend"}
+    launch = confine(plan, command, env, workspace=workspace)
+    return _asked(lambda: Connection(lambda: start(launch), copies=launch.copies))
 
 
 def _asked(question: Callable[[], _T]) -> _T:

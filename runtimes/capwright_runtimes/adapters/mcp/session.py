@@ -17,7 +17,7 @@ from capwright_runtimes.adapters.mcp.schemas import NoSchema, Schema
 from capwright_runtimes.admission import Admission
 from capwright_runtimes.broker import Broker
 from capwright_runtimes.pointer import ABSENT, resolve
-from capwright_runtimes.refusal import Denied, deny
+from capwright_runtimes.refusal import Denied, Refused, deny
 
 _CALL: Final = "tool.call"
 
@@ -59,12 +59,13 @@ class McpSession:
 
         Raises `Denied`, and then nothing of the call was forwarded: a tool that is not admitted, not pinned,
         or not as pinned; arguments outside the pinned schema; an effect that is not allowed, or has no
-        argument.
+        argument; folders that cannot be shown as they are now.
         """
         self._require(tool)
         self._require_arguments(tool, arguments)
         for action, pointer in _bound_effects(self._admission, tool):
             self._require_effect(tool, action, pointer, arguments, broker)
+        self._renew(tool)
         wall, output = self._limit("wall"), self._limit("output")
         ends = time.monotonic() + wall / 1000
         try:
@@ -80,6 +81,12 @@ class McpSession:
     def close(self) -> None:
         """Stop the server, with every process it started, and wait for it. May be called more than once."""
         self._connection.close()
+
+    def _renew(self, tool: str) -> None:
+        try:
+            self._connection.renew()
+        except Refused as refused:
+            raise self._denied(tool, "sandbox", str(refused)) from refused
 
     def _require(self, tool: str) -> None:
         if tool not in self._admission.tools:
