@@ -32,19 +32,25 @@ def _words(text: str) -> list[str]:
     """The globs of the arguments; what stands in quotation marks stands for itself."""
     words: list[str] = []
     word: str | None = None
-    place = 0
+    start = place = 0
     while place < len(text):
         if text[place] == " ":
             if word is not None:
-                words.append(word)
+                words.append(_unlike_rest(word, text[start:place]))
             word = None
             place += 1
+            start = place
             continue
         quoted = _quoted(text, place)
         unit = text[place : place + len(quoted) + 2] if quoted is not None else unit_at(text, place)
-        word = (word or "") + (unit if quoted is None else _literal(quoted))
+        word = (word or "") + (unit if quoted is None else _bare(quoted))
         place += len(unit)
-    return words if word is None else [*words, word]
+    return words if word is None else [*words, _unlike_rest(word, text[start:])]
+
+
+def _unlike_rest(word: str, written: str) -> str:
+    """The word; three dots of which any is quoted are an argument like any other."""
+    return "[.].." if word == REST and written != REST else word
 
 
 def _quoted(text: str, place: int) -> str | None:
@@ -55,11 +61,6 @@ def _quoted(text: str, place: int) -> str | None:
     if end < 0:
         raise PatternError(f"the quotation that {mark} opens is not closed", f"close it, or write `[{mark}]`")
     return text[place + 1 : end]
-
-
-def _literal(quoted: str) -> str:
-    """Quoted text as a glob; a quoted `...` is an argument like any other."""
-    return "[.].." if quoted == REST else _bare(quoted)
 
 
 def _bare(text: str) -> str:
