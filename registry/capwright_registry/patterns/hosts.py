@@ -137,6 +137,13 @@ def _labels(labels: list[str]) -> tuple[str, list[Alternative]]:
     below = labels[0] == "*"
     if any(label.isdigit() for label in labels) and all(re.fullmatch(r"[0-9*?]+", part) for part in labels):
         raise PatternError("addresses have no wildcards", "write a network such as `10.0.0.0/8`")
+    if labels == ["*"]:  # `*.`, which lost its dot: `*` by itself has addresses too, and was read already
+        raise PatternError("the host holds an empty label", "write `*` for any host, or `*.example.com`")
+    if len(labels) == 1 and _NETWORK.fullmatch(labels[0]):  # `[ab].`, which would read back as an address
+        raise PatternError(
+            f"brackets around a whole host hold an address, and `{labels[0]}` is none",
+            "write one pattern for each host",
+        )
     elements = [_label(label) for label in labels[below:]]
     if elements and isinstance(elements[-1], Word) and _NUMERIC.fullmatch(elements[-1].text):
         raise PatternError("no name ends in a number", "write a network such as `10.0.0.0/8`")
