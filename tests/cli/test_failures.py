@@ -13,7 +13,6 @@ from capwright_runtimes.refusal import Refused, deny
 from tests.cli.desk import Desk
 
 NEXT = {
-    "no-proof": "run `capwright verify` and see what it says",
     "proof-refused": "run `capwright verify` and see what it says",
     "other-workspace": "run `capwright verify` and see what it says",
     "drift": "`capwright pin` shows what changed; if that is meant, pin it and verify again",
