@@ -77,5 +77,5 @@ def _other_case(chars: CharSet) -> Iterator[tuple[int, int]]:
 def _listed(chars: CharSet) -> str:
     """The body of a class that holds these characters."""
     ranges = [f"{chr(low)}-{chr(high)}" if low < high else chr(low) for low, high in chars]
-    # A `-` stands for itself at the end, and starts a range only at the beginning: `[+--[]` is from `+` to `-`.
+    # A `-` stands for itself at the end, and starts a range only at the beginning: `[+--[]` ends at `-`.
     return "".join(sorted(ranges, key=lambda text: (text == "-", not text.startswith("-"))))

@@ -379,7 +379,7 @@ class TestLastWords:
         monkeypatch.setattr(loading, "probe", lambda: "none")
         argv = [sys.executable, "-I", "-c", f"import sys, os\n{code}"]
         with pytest.raises(Refused) as caught:
-            loading.record_facts(argv, {}, {"backend": "none"})
+            loading.record_facts(argv, {}, {"backend": "none"}, Path("/"))
         assert (caught.value.code, caught.value.reason) == ("no-server", "the server ended")
         return caught.value
 
