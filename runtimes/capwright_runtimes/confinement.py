@@ -143,8 +143,7 @@ class _Layer:
             return True  # it leaves out nothing in there
         if self.action == "fs.read" and number in self.hidden:
             return True
-        wild = rest not in ([], [["deep"]])
-        if words == place or not inside or (wild and self.action != "fs.read"):
+        if words == place or not inside:
             return False
         return self._is_decided_below(words, place, single=not rest) or self.covers(words)
 
