@@ -10,7 +10,7 @@ writing: it could be made anew. Where that cannot be told, the plan is refused.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any, Final, TypeAlias
 
@@ -122,11 +122,14 @@ class _Layer:
     hidden: frozenset[int]
     number: int
     action: str
+    known: dict[Pieces, bool] = field(default_factory=dict)  # so that what is asked again costs nothing
 
     def covers(self, place: Pieces) -> bool:
         """Whether all that the plan shows at and below a place, not counting its inner places, is allowed."""
-        rules = self.world.layers[self.number]["rules"].get(self.action, ())
-        return any(_always(rule) and self._covered(rule, place) for rule in rules)
+        if place not in self.known:
+            rules = self.world.layers[self.number]["rules"].get(self.action, ())
+            self.known[place] = any(_always(rule) and self._covered(rule, place) for rule in rules)
+        return self.known[place]
 
     def _covered(self, rule: Json, place: Pieces) -> bool:
         ways = (way for n in rule["on"] for way in self.world.patterns[n])
