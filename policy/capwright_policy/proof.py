@@ -52,7 +52,8 @@ def proof_body(report: Report, solver: Solver) -> dict[str, Any]:
     maker = CaseMaker(ledger, contexts_of(setting), solver)
     accepted = {(r.check, a.finding.subject) for r in report.results for a in r.accepted}
     # What is in no order of its own stands in order of its names, so that no other order is a proof too.
-    ordered = sorted(holders(setting), key=lambda holder: holder.subject)
+    ordered = sorted(holders(setting), key=lambda holder: (holder.profile.name, holder.plugin.identity))
+    callers = sorted((h for h in ordered if _calls(setting, h)), key=lambda holder: holder.subject)
     obligations = sorted(report.obligations, key=lambda o: (o.check, o.subject))
     return {
         "schema": SCHEMA,
@@ -62,7 +63,7 @@ def proof_body(report: Report, solver: Solver) -> dict[str, Any]:
         "inputs": [{"path": i.path, "role": i.role, "sha256": i.sha256} for i in setting.workspace.bound],
         "checks": [_check(r) for r in report.results],
         "obligations": [_obligation(o, maker, accepted) for o in obligations],
-        "calls": [deputy_entry(setting, h, maker) for h in ordered if _calls(setting, h)],
+        "calls": [deputy_entry(setting, caller, maker) for caller in callers],
         "holders": [_holder(setting, holder, maker) for holder in ordered],
         "tables": agent_tables(setting, report.imports, ledger),
         "patterns": ledger.patterns.values,

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from capwright_policy.programs import runs
 from capwright_policy.setting import Setting
 from capwright_registry.built_in_policy import NAME, SELF_PROTECTED
 from capwright_registry.patterns import Pattern, parse
@@ -36,8 +37,6 @@ START_UP_FILES = (
 #: Tools by which a host lets policy be changed.
 POLICY_TOOLS = ("builtin:capwright/**",)
 WRITES = ("fs.write", "fs.delete")
-#: A word of a server's command that ends so is a program, not data.
-PROGRAMS = frozenset({".cjs", ".jar", ".js", ".mjs", ".php", ".pl", ".py", ".pyz", ".rb", ".sh", ".ts"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,8 @@ def _all(setting: Setting) -> Iterator[Protected]:
         yield Protected(WRITES, _exactly(setting, path, deep), "it governs this workspace")
     for path in _host_policy(setting):
         yield Protected(WRITES, _exactly(setting, path, False), "it governs every workspace")
-    for path in _programs(setting):
-        yield Protected(WRITES, _exactly(setting, path, False), "a server of this workspace runs it")
+    for pattern in _programs(setting):
+        yield Protected(WRITES, pattern, "a server of this workspace runs it")
     for text in (*SELF_PROTECTED, *START_UP_FILES):
         # Those of the built-in policy that lie in the workspace are its documents, wherever these are.
         if not text.startswith("${"):
@@ -94,13 +93,14 @@ def _host_policy(setting: Setting) -> Iterator[Path]:
         yield Path(os.path.realpath(setting.host.source))
 
 
-def _programs(setting: Setting) -> Iterator[Path]:
-    """The programs that the commands of servers name by their path."""
+def _programs(setting: Setting) -> Iterator[Pattern]:
+    """What the commands of servers run."""
     for plugin in setting.workspace.plugins:
-        for number, word in enumerate(plugin.command):
-            path = PurePosixPath(os.path.normpath(word))
-            if path.is_absolute() and (number == 0 or path.suffix in PROGRAMS):
-                yield Path(path)
+        for run in runs(plugin.command, home="HOME" in plugin.env) if plugin.command else ():
+            if run.path.is_absolute():
+                yield _exactly(setting, Path(run.path), run.deep)
+            else:
+                yield parse("path", "/".join(("**", *map(escaped, run.path.parts), "**")))
 
 
 def _exactly(setting: Setting, path: Path, deep: bool) -> Pattern:

@@ -8,13 +8,15 @@ within the tables. Standard library and the checker only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from operator import ge
-from typing import Any
+from typing import Any, Final
 
 from capwright_runtimes.checker import DOMAINS, Json, ProofRefused, Segments, World, comparable, guard, trie
+from capwright_runtimes.confinement import check_plan
 from capwright_runtimes.proof_shape import PROOF, is_condition, is_element, misfit
+from capwright_runtimes.self_protection import governed, may_write
 
 #: What importing an interface makes possible.
 IMPORTS = {
@@ -22,7 +24,11 @@ IMPORTS = {
     "capwright:plugin/env@0.1.0": "env.read",
     "capwright:plugin/net@0.1.0": "net.http",
 }
-_FRESH = "7f3c-nobody-spells-this-out-9d1e"  # a name that no pattern spells out
+# As `capwright_registry.documents.base` has them, which is more than an agent's process is to load.
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
+_IDENTITY: Final = re.compile(
+    r"(builtin|user|project):(?=.{1,128}\Z)[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*"
+)
 
 
 def check_bindings(world: World) -> None:
@@ -30,7 +36,7 @@ def check_bindings(world: World) -> None:
     where = misfit(world.proof, PROOF)
     _require(where is None, f"{where} has another shape")
     try:
-        for rule in (_written, _order, _quoted, _in_force, _told_apart, _agents, _loaded, _unwritten, _idle):
+        for rule in _RULES:
             rule(world)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ProofRefused(10, f"a part has another shape ({error!r})") from error
@@ -44,6 +50,15 @@ def _require(holds: object, reason: str) -> None:
 def _rising(keys: Iterable[Any]) -> bool:
     found = list(keys)
     return not any(map(ge, found, found[1:]))
+
+
+def _named(world: World) -> None:
+    """Agents, plugins and tools have names that documents may give: none can be taken for two."""
+    for agent, tables in world.proof["tables"].items():
+        _require(_NAME.fullmatch(agent), f"`{agent}` is no name of an agent")
+        for plugin, table in tables["plugins"].items():
+            _require(_IDENTITY.fullmatch(plugin), f"`{plugin}` is no identity of a plugin")
+            _require(all(map(_NAME.fullmatch, table["tools"])), f"a tool of `{plugin}` has no name")
 
 
 def _written(world: World) -> None:
@@ -225,66 +240,40 @@ def _loaded(world: World) -> None:
         parts = (table["artifact"] is not None, table["sandbox"] is not None)
         meant = {"wasm": (True, False), "mcp": (False, True), "declarative": (False, False)}
         _require(parts == meant[kind], f"`{subject}` does not have the parts of its kind")
+        _require(_is_folder(world, table["folder"]), f"the folder of `{subject}` is not named as inputs are")
         for role in ("artifact", "pins"):
             file = table[role]
             bound = file is None or (file["path"], file["sha256"], role) in files
             _require(bound, f"the {role} of `{subject}` is no input")
+            beside = file is None or file["path"].startswith(f"{table['folder']}/")
+            _require(beside, f"the {role} of `{subject}` is not in its folder")
         granted = {name for name, action in IMPORTS.items() if action in table["actions"]}
         agreed = ("ambient-import", holder["plugin"]) in world.accepted
         _require(agreed or set(table["imports"]) <= granted, f"`{subject}` imports what it was not granted")
         if table["sandbox"] is not None:
-            _sandbox(world, subject, table["sandbox"])
+            check_plan(world, subject, table["sandbox"])
 
 
-def _sandbox(world: World, subject: str, plan: Mapping[str, Any]) -> None:
-    """What is bound is allowed always and everywhere below; what is not allowed always is not to be seen."""
-    layers = world.holders[subject]["layers"]
-    meant = world.proof["host"]["sandbox"]
-    _require(plan["backend"] == meant, f"the sandbox of `{subject}` is not `{meant}`")
-    _require(plan["network"] is False, f"the sandbox of `{subject}` has the network")
-    states = {_path(p): word for word in ("read", "write", "mask") for p in plan[word]}
-    _require(len(states) == sum(len(plan[w]) for w in ("read", "write", "mask")), "a path is bound twice")
-    files = {_path(p) for p in plan["files"]}
-    always = partial(world.within, layers, holds=lambda r: r["when"] is None and r["until"] is None)
-    for place, word in states.items():
-        needs = {"read": ["fs.read"], "write": ["fs.read", "fs.write", "fs.delete"], "mask": []}[word]
-        below = () if place in files else (_FRESH,)
-        for action in needs[:2] if place in files else needs:
-            _require(always(action=action, segs=(*place, *below)), f"`{subject}` sees more than it may")
-    hidden = {p["text"]: n for n, p in enumerate(world.proof["patterns"]) if p["domain"] == "path"}
-    globs = [hidden[text] for text in plan["mask_globs"]]
-    for action, words in (("fs.read", ("read", "write")), ("fs.write", ("write",))):
-        for case in world.holders[subject]["cases"].get(action, ()):
-            segs = _segments(case)
-            seen = _state(states, files, segs) in words and not any(world.hit(n, segs) for n in globs)
-            _require(not seen or always(action=action, segs=segs), f"`{subject}` sees `{case[0]}`")
+def _is_folder(world: World, text: str) -> bool:
+    """Whether it is a plain path, absolute only where it is outside of the workspace: a tier hangs on it."""
+    pieces, root = _path(text), _path(world.proof["workspace"]["root"])
+    outside = text.startswith("/") and pieces[: len(root)] != root
+    plain = bool(pieces) and text == "/" * text.startswith("/") + "/".join(pieces)
+    return plain and not {".", ".."} & set(pieces) and (outside or not text.startswith("/"))
 
 
-def _path(text: str) -> Segments:
+def _path(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split("/") if part)
 
 
-def _state(states: Mapping[Segments, str], files: set[Segments], segs: Segments) -> str:
-    """The state of the longest place that holds the path; the root is hidden."""
-    for size in range(len(segs), -1, -1):
-        place = segs[:size]
-        if place in states and (place not in files or size == len(segs)):
-            return states[place]
-    return "mask"
-
-
 def _unwritten(world: World) -> None:
-    """No table lets anything write an input or the proof, whatever `policy-write` was asked."""
+    """Nothing may write an input or the proof, whatever `policy-write` was asked."""
     root = world.proof["workspace"]["root"]
     names = [".capwright/proof.json", *(entry["path"] for entry in world.proof["inputs"])]
     paths = [_path(name if name.startswith("/") else f"{root}/{name}") for name in names]
-    for subject, holder in world.holders.items():
-        agreed = {("policy-write", subject), ("policy-write", holder["agent"])} & world.accepted
-        writes = world.actions(holder["layers"]) & {"fs.write", "fs.delete"} if not agreed else ()
-        for action, segs in ((action, segs) for action in writes for segs in paths):
-            for context in world.contexts:
-                may = world.within(holder["layers"], action, segs, partial(guard, context))
-                _require(not may, f"`{subject}` may change an input: `{action}:/{'/'.join(segs)}`")
+    for subject in governed(world):
+        for path in paths:
+            _require(not may_write(world, subject, path), f"`{subject}` may change `/{'/'.join(path)}`")
 
 
 def _idle(world: World) -> None:
@@ -304,3 +293,8 @@ def _idle(world: World) -> None:
 
 def _walks(hook: Json) -> list[Any]:
     return [hook["match"]["trie"], *(argument["trie"] for argument in hook["arguments"])]
+
+
+_RULES = (
+    _named, _written, _order, _quoted, _in_force, _told_apart, _agents, _loaded, _unwritten, _idle,
+)  # fmt: skip

@@ -377,8 +377,9 @@ def _mediators(world: World) -> None:
 
 # 9. tables
 def _tables(world: World) -> None:
-    there = {f"{agent}/{plugin}" for agent, t in world.proof["tables"].items() for plugin in t["plugins"]}
-    _require([*world.holders] == sorted(there), 9, "a table has no proof, or none a table")
+    there = sorted((a, plugin) for a, t in world.proof["tables"].items() for plugin in t["plugins"])
+    held = sorted((h["agent"], h["plugin"]) for h in world.proof["holders"])
+    _require(there == held and len(held) == len(world.holders), 9, "a table has no proof, or none a table")
     for subject, holder in world.holders.items():
         layers = [world.layers[n] for n in holder["layers"]]
         names = " ".join(layer["name"] for layer in layers)
@@ -391,8 +392,7 @@ def _tables(world: World) -> None:
 
 def _table(action: str, layers: Sequence[Json], world: World) -> Json:
     listed = [{"name": layer["name"], "rules": layer["rules"][action]} for layer in layers]
-    rules = [rule for layer in listed for rule in layer["rules"]]
-    numbers = dict.fromkeys(n for rule in rules for n in (*rule["on"], *rule["except"]))
+    numbers = dict.fromkeys(n for layer in listed for r in layer["rules"] for n in (*r["on"], *r["except"]))
     domain = DOMAINS.get(action, "name")
     alike = all(world.proof["patterns"][n]["domain"] == domain for n in numbers)
     _require(alike, 9, f"a pattern of `{action}` is of another domain")

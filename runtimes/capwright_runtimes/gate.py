@@ -27,6 +27,7 @@ from capwright_runtimes.bindings import check_bindings
 from capwright_runtimes.case import folds_case
 from capwright_runtimes.checker import Facts, ProofRefused, check
 from capwright_runtimes.host_layer import check_host_layer
+from capwright_runtimes.manifests import check_manifests
 from capwright_runtimes.refusal import Refused
 
 PROOF_PATH = PurePosixPath(".capwright/proof.json")
@@ -78,13 +79,15 @@ def _checked(root: Path, path: Path, host: HostFacts) -> dict[str, Any]:
     claims = _claims(data)
     confined = any(p.get("kind") == "mcp" for t in claims.tables for p in t)
     sandbox = host.sandbox() if confined else claims.sandbox
-    digests = {name: _digest(root, name) for name in claims.inputs}
+    inputs = {name: _read_input(root, name) for name in claims.inputs}
+    digests = {name: found.sha256 for name, found in inputs.items()}
     policy, today = host.policy, host.today.isoformat()
     facts = Facts(digests, policy.sha256, frozenset(policy.mediators), sandbox, today)
     try:
         world = check(data, facts)
         check_host_layer(world, policy, root)
         check_bindings(world)
+        check_manifests(world, policy, root, {name: found.data for name, found in inputs.items()})
         return world.proof
     except ProofRefused as refused:
         reason = f"the proof is refused at step {refused.step} of the checker"
@@ -112,8 +115,16 @@ def _claims(data: bytes) -> _Claims:
         return _Claims()  # the checker will say what is wrong with it
 
 
-def _digest(root: Path, name: str) -> str | None:
-    """The digest of an input as it is now; `None` where it cannot be read as the loader reads it.
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """An input as it is now: its digest, `None` where the loader would not read it, and its bytes."""
+
+    sha256: str | None
+    data: bytes = b""
+
+
+def _read_input(root: Path, name: str) -> _Input:
+    """One read for the digest and for the bytes, which are kept of documents alone.
 
     Links, FIFOs and the like are refused on every step below the root, as they were when it was proved. Only
     what a plugin's source lies outside of the workspace for is named by an absolute path.
@@ -123,10 +134,13 @@ def _digest(root: Path, name: str) -> str | None:
     relative = pure.relative_to("/") if pure.is_absolute() else pure
     try:
         if name.endswith("/"):
-            return listing_digest(list_beneath(base, relative))
-        return None if ".." in pure.parts else read_beneath(base, relative, ARTIFACT_LIMIT).sha256
+            return _Input(listing_digest(list_beneath(base, relative)))
+        found = None if ".." in pure.parts else read_beneath(base, relative, ARTIFACT_LIMIT)
     except (UnreadableError, ValueError, OSError):
-        return None
+        found = None
+    if found is None:
+        return _Input(None)
+    return _Input(found.sha256, found.data if pure.suffix == ".toml" else b"")
 
 
 def _read_proof(path: Path) -> bytes | None:

@@ -16,6 +16,7 @@ from capwright_registry.origin import believed_tier
 from capwright_registry.vocabulary import TIERS, Tier
 from capwright_registry.written import written_elements, written_rule
 from capwright_runtimes.checker import ProofRefused, World, comparable
+from capwright_runtimes.self_protection import writes_protected
 
 _STEP = 4
 
@@ -23,32 +24,46 @@ _STEP = 4
 def check_host_layer(world: World, policy: HostPolicy, root: Path) -> None:
     """Raises `ProofRefused` (step 4) for a holder whose `host` layer is not the ceiling of its tier.
 
-    And for an accepted finding that the host policy does not let that tier accept.
+    And for an accepted finding that the host policy does not let that tier accept, for a policy that is said
+    to come from elsewhere, and where something may write what the host protects.
 
     `world` has passed the checker, so that the last layer of each holder is called `host`.
     """
+    try:
+        _check(world, policy, root)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise ProofRefused(_STEP, f"a part has another shape ({error!r})") from error
+
+
+def _check(world: World, policy: HostPolicy, root: Path) -> None:
+    if world.proof["host"]["source"] != policy.source:
+        raise ProofRefused(_STEP, "the proof names another host policy")
     meant = {tier: comparable(_meant(policy.ceilings.get(tier, ()))) for tier in TIERS}
     claimed: dict[int, str] = {}
     for subject, holder in world.holders.items():
         number = holder["layers"][-1]
         if number not in claimed:
             claimed[number] = comparable(_claimed(world, world.layers[number]))
-        if claimed[number] != meant[_tier(world, subject, policy, root)]:
+        if claimed[number] != meant[tier_of(world, subject, policy, root)]:
             raise ProofRefused(_STEP, f"the `host` layer of `{subject}` is not the host policy's ceiling")
     for check in world.proof["checks"]:
         for accept in check["accepted"]:
             _accept(world, check["id"], accept["subject"], policy, root)
+    found = next(writes_protected(world, policy), None)
+    if found is not None:
+        raise ProofRefused(_STEP, found)
 
 
 def _accept(world: World, check: str, subject: str, policy: HostPolicy, root: Path) -> None:
     """A finding is taken on only where the host lets the tier of the plugin, or else `project`, do so."""
     concerned = [s for s, holder in world.holders.items() if subject in (s, holder["plugin"])]
-    tiers = {_tier(world, s, policy, root) for s in concerned} or {"project"}
+    tiers = {tier_of(world, s, policy, root) for s in concerned} or {"project"}
     if not all(check in policy.accepted.get(tier, ()) for tier in tiers):
         raise ProofRefused(_STEP, f"the host policy does not let `{check}` be accepted at `{subject}`")
 
 
-def _tier(world: World, subject: str, policy: HostPolicy, root: Path) -> Tier:
+def tier_of(world: World, subject: str, policy: HostPolicy, root: Path) -> Tier:
+    """The tier that this host believes of a holder's folder. Raises `ProofRefused` where it claims none."""
     tier = world.holders[subject]["plugin"].partition(":")[0]
     if tier not in TIERS:
         raise ProofRefused(_STEP, f"`{subject}` has no tier")

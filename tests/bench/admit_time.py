@@ -17,6 +17,7 @@ from typing import Any
 
 from capwright_runtimes import bindings, checker, gate
 from capwright_runtimes.host_layer import check_host_layer
+from capwright_runtimes.manifests import check_manifests
 from tests.support.proofs import desk, desk_of
 
 _RUNS = 15
@@ -46,7 +47,7 @@ def measure(root: Path) -> list[tuple[str, float]]:
 
     data = timed("read the proof", lambda: gate._read_proof(place))
     claims = timed("read its claims", lambda: gate._claims(data))
-    timed("digests of the inputs", lambda: {n: gate._digest(root, n) for n in claims.inputs})
+    inputs = timed("read the inputs", lambda: {n: gate._read_input(root, n) for n in claims.inputs})
     proof = timed("1 canonical form, digest", lambda: checker._read(data))
     timed("3-5 inputs, host, checks", lambda: _before(proof, facts))
     for name, step in (
@@ -60,6 +61,8 @@ def measure(root: Path) -> list[tuple[str, float]]:
     timed("make the admissions", lambda: gate._mint_all(root, agent, proof["tables"][agent]))
     policy = made.setting.host
     timed("4 host layers", lambda: check_host_layer(checker.World(proof), policy, root))
+    texts = {name: found.data for name, found in inputs.items()}
+    timed("11 manifests", lambda: check_manifests(checker.World(proof), policy, root, texts))
     host = gate.HostFacts(policy, lambda: facts.sandbox, date.fromisoformat(facts.today))
     rows.append(("the whole", best(lambda: gate.admit(root, agent, host))[0]))
     return [

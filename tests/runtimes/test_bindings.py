@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from capwright_runtimes.checker import ProofRefused
-from tests.support.proofs import Desk, believed, desk, sealed
+from tests.support.proofs import Desk, believed, desk, sealed, with_facts
 
 Body = dict[str, Any]
 
@@ -113,6 +113,31 @@ def test_a_loose_part_is_refused(made: Desk, change: Callable[[Body], object]) -
     with pytest.raises(ProofRefused) as caught:
         believed(sealed(body), made.facts)
     assert caught.value.step >= 2
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "./plugins/first",
+        "plugins/../plugins/first",
+        "plugins//first",
+        "/..{root}/plugins/first",
+        "{root}/plugins/first",
+    ],
+)
+def test_a_folder_has_one_spelling(made: Desk, folder: str) -> None:
+    """A tier hangs on it: by the text alone `..` would lead from a user's folder into the workspace."""
+    body, folder = made.body(), folder.format(root=made.root)
+    _plugin(body, "first").update(folder=folder)
+    _plugin(body, "first")["artifact"]["path"] = f"{folder}/a.wasm"
+    there = {entry["path"]: entry for entry in body["inputs"]}
+    for path, name in [(f"plugins/first/{n}", f"{folder}/{n}") for n in ("plugin.toml", "a.wasm")]:
+        there[name] = {**there[path], "path": name}
+    above = f"{folder.rpartition('/')[0]}/"
+    there[above] = {**there["plugins/"], "path": above}
+    body["inputs"] = sorted(there.values(), key=lambda entry: entry["path"])
+    with pytest.raises(ProofRefused, match=r"the folder of `lead/project:acme\.first` is not named"):
+        believed(sealed(body), with_facts(made.facts, body))
 
 
 def test_what_is_bound_is_believed(made: Desk) -> None:

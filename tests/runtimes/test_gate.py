@@ -75,6 +75,14 @@ def test_what_was_proved_is_admitted(made: Desk) -> None:
     assert list(admitted(made, "helper").plugins) == ["project:acme.third"]
 
 
+def test_agents_whose_names_begin_alike_are_admitted(tmp_path: Path) -> None:
+    """`helper-2/...` comes before `helper/...`, and the agent `helper` before `helper-2`."""
+    helper = str(FILES["profiles/helper.toml"])
+    found = desk(tmp_path, {"profiles/helper-2.toml": helper.replace('name = "helper"', 'name = "helper-2"')})
+    found.store()
+    assert list(admitted(found, "helper-2").plugins) == ["project:acme.third"]
+
+
 @pytest.mark.parametrize("name", [name for name in FILES if name != "capwright.toml"] + ["capwright.toml"])
 def test_one_byte_of_an_input_is_named(made: Desk, name: str) -> None:
     path = made.root / name

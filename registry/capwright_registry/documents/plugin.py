@@ -20,25 +20,27 @@ from capwright_registry.documents.base import (
     Word,
 )
 from capwright_registry.documents.capability import CapabilityEntry
-from capwright_registry.documents.units import BYTES, MILLISECONDS, ByteSize, Duration
+from capwright_registry.documents.units import ByteSize, Duration
+from capwright_registry.limits import BOUNDS, DEFAULTS
 
-Fuel = Annotated[int, Field(ge=1, le=10**12)]
+Fuel = Annotated[int, Field(ge=BOUNDS["fuel"][0], le=BOUNDS["fuel"][1])]
+Memory = Annotated[ByteSize, Field(ge=BOUNDS["memory"][0], le=BOUNDS["memory"][1])]
 
 
 class ServerLimits(Strict):
     """Limits of a server, for one call. A server has no fuel, and its memory is the sandbox's matter."""
 
-    wall: Duration = 30 * MILLISECONDS["s"]
-    output: ByteSize = 64 * BYTES["KiB"]
+    wall: Duration = DEFAULTS["mcp"]["wall"]
+    output: ByteSize = DEFAULTS["mcp"]["output"]
 
 
 class ComponentLimits(Strict):
     """Limits of a WASM component, each for one call."""
 
-    fuel: Fuel = 50_000_000
-    memory: Annotated[ByteSize, Field(ge=64 * BYTES["KiB"], le=4 * BYTES["GiB"])] = 64 * BYTES["MiB"]
-    wall: Duration = 2 * MILLISECONDS["s"]
-    output: ByteSize = 64 * BYTES["KiB"]
+    fuel: Fuel = DEFAULTS["wasm"]["fuel"]
+    memory: Memory = DEFAULTS["wasm"]["memory"]
+    wall: Duration = DEFAULTS["wasm"]["wall"]
+    output: ByteSize = DEFAULTS["wasm"]["output"]
 
 
 class WasmRuntime(Strict):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Final
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-BYTES: Final = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
-MILLISECONDS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
-_QUANTITY = re.compile(r"([0-9]{1,15})([A-Za-z]{1,3})")
+from capwright_registry.limits import BOUNDS, BYTES, MILLISECONDS, quantity
 
 
 def parse_bytes(value: object) -> int:
@@ -59,19 +57,19 @@ def written_like(text: str, bound: object) -> str:
 
     As it is, if the text says no quantity.
     """
-    match = _QUANTITY.fullmatch(text.strip("\"'"))
-    units = next((table for table in (BYTES, MILLISECONDS) if match and match[2] in table), {})
+    said = text.strip("\"'")
+    units = next((table for table in (BYTES, MILLISECONDS) if quantity(said, table) is not None), {})
     fitting = [unit for unit, size in units.items() if isinstance(bound, int) and bound % size == 0]
     return f"{int(str(bound)) // units[fitting[-1]]}{fitting[-1]}" if fitting else str(bound)
 
 
-def _quantity(value: object, units: dict[str, int], what: str, example: str) -> int:
+def _quantity(value: object, units: Mapping[str, int], what: str, example: str) -> int:
     choice = ", ".join(f"`{unit}`" for unit in units)
     hint = {"help": f"write a whole number and a unit ({choice}) in quotes, like `{example}`"}
-    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
-    if match is None or match[2] not in units:
+    found = quantity(value, units)
+    if found is None:
         raise PydanticCustomError("unit", f"is not a {what}", hint)
-    return int(match[1]) * units[match[2]]
+    return found
 
 
 def _utc(value: datetime) -> datetime:
@@ -85,7 +83,12 @@ def _text(parse: object) -> BeforeValidator:
     return BeforeValidator(parse, json_schema_input_type=str)  # type: ignore[arg-type] # one of the above
 
 
-ByteSize = Annotated[int, _text(parse_bytes), Field(ge=1, le=64 * BYTES["GiB"])]
-Duration = Annotated[int, _text(parse_duration), Field(ge=1, le=24 * MILLISECONDS["h"])]
+def _within(limit: str) -> Any:
+    least, most = BOUNDS[limit]
+    return Field(ge=least, le=most)
+
+
+ByteSize = Annotated[int, _text(parse_bytes), _within("output")]
+Duration = Annotated[int, _text(parse_duration), _within("wall")]
 Instant = Annotated[datetime, BeforeValidator(parse_instant)]
 Day = Annotated[date, BeforeValidator(parse_day)]

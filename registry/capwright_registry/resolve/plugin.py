@@ -10,8 +10,8 @@ from typing import Any
 from capwright_registry.capability import InputFile, Plugin, Tool, ToolEffect
 from capwright_registry.documents.document import Document
 from capwright_registry.documents.plugin import McpRuntime, PluginDoc, ToolDoc, WasmRuntime
-from capwright_registry.documents.units import BYTES, MILLISECONDS
 from capwright_registry.inputs import Inputs
+from capwright_registry.limits import DEFAULTS
 from capwright_registry.report import Report
 from capwright_registry.resolve.capabilities import CapabilityReader
 from capwright_registry.resolve.hooks import read_hooks
@@ -20,9 +20,6 @@ from capwright_registry.resolve.schema import pointer_problem, unfit_for_json
 from capwright_registry.resolve.versions import read_range, read_version
 from capwright_registry.resolve.workspace import Shared
 from capwright_registry.vocabulary import ACTIONS, NEVER_GRANTABLE, Tier
-
-#: A declarative plugin has no limits of its own: there is no code to limit, only its messages.
-_DECLARATIVE_LIMITS = {"wall": 2 * MILLISECONDS["s"], "output": 64 * BYTES["KiB"]}
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ def _runtime(reading: Reading) -> dict[str, Any]:
     if isinstance(runtime, WasmRuntime | McpRuntime):
         table = runtime.model_dump(mode="json", exclude_none=True)
     else:
-        table = {"kind": runtime.kind, "limits": dict(_DECLARATIVE_LIMITS)}
+        table = {"kind": runtime.kind, "limits": dict(DEFAULTS[runtime.kind])}
     if isinstance(runtime, McpRuntime):
         route = ("runtime", "command")
         table["command"] = [reading.expanded(word, (*route, n)) for n, word in enumerate(runtime.command)]
