@@ -44,7 +44,7 @@ def quotes(document: str, *sentences: str) -> pytest.MarkDecorator:
 
 
 def runs(document: str, heading: str) -> pytest.MarkDecorator:
-    """Mark a test whose cases are the rows of the tables under a heading of `specs/DOCUMENT.md`, one for each.
+    """Mark a test whose cases are the rows of the tables under a heading of `specs/DOCUMENT.md`, one each.
 
     What the document says is then what is run, and each row counts as quoted.
     """
