@@ -2,11 +2,10 @@
 
     python -m tests.bench.fuzz_conditions --cases 10000 --seed 1
 
-The CEL library, `evaluate` and Z3 read the same condition on the same context, all three on every case; a
-model of the condition and one of its negation are replayed by the first two (by the library where its binding
-can hold the model's values). Prints counts, and how many cases had each operator, each kind of literal and
-each edge of a range. A disagreement is shrunk and raised; so is a run of 1,000 cases that left one of these
-out.
+The CEL library, `evaluate` and Z3 read the same condition on the same context, all three on every case;
+a model of the condition and one of its negation are replayed by the first two (by the library where its
+binding can hold the model's values). Prints counts, and how many cases had each operator, literal and
+edge of a range. A disagreement is shrunk and raised, and so is a run of 1,000 cases that left one out.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def _is_kernels(file: Path) -> bool:
 
 
 def _sought(name: str, path: Sequence[str]) -> Path:
-    """What `env` finds in the sandbox; else what the host has, whose folder will be on the sandbox's `PATH`."""
+    """What `env` finds in the sandbox; else what the host has, whose folder the `PATH` there will have."""
     found = _find(name, path) or _find(name, _host_folders())
     if found is None:
         raise Refused("no-program", "the interpreter of a script is not installed here", name)

@@ -22,7 +22,7 @@ from capwright_registry.patterns import (
     overlap,
     parse,
 )
-from capwright_registry.patterns.budget import STEPS
+from capwright_registry.patterns.budget import budget_of
 from tests.registry.patterns.reference import patterns, reads, within
 from tests.registry.patterns.samples import RESOURCES, pattern, regions
 from tests.support.quotes import quotes
@@ -162,9 +162,20 @@ def test_domains_do_not_mix() -> None:
         build_trie([parse("path", "/a"), parse("name", "a")])
 
 
-@quotes("patterns", "Past a budget of 200,000 steps it has no answer but `TooComplex`.")
+@quotes(
+    "patterns",
+    "Past a budget of 200,000 steps and five more for each character, and never above 1,500,000, it has no "
+    "answer but `TooComplex`.",
+)
+@pytest.mark.parametrize(("characters", "steps"), [(0, 200_000), (100, 200_500), (10**6, 1_500_000)])
+def test_a_budget_is_so_many_steps(characters: int, steps: int) -> None:
+    budget = budget_of([Pattern("path", "", "a" * characters, ())])
+    budget.spend(steps)
+    with pytest.raises(TooComplex):
+        budget.spend()
+
+
 def test_a_question_beyond_the_budget_has_no_answer() -> None:
-    assert STEPS == 200_000
     tangled = patterns("path", *(f"/*{chr(97 + n)}*{chr(98 + n)}*{chr(99 + n)}*" for n in range(20)))
     with pytest.raises(TooComplex):
         atoms(tangled)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capwright_registry.patterns import PatternError, parse
+from capwright_registry.canonical import canonical
+from capwright_registry.patterns import PatternError, Region, matches, parse, witness
 from tests.registry.patterns.spec import GRAMMAR, TITLES
 from tests.registry.patterns.test_spec_refusals import DERIVED
 from tests.support.quotes import quotes
@@ -91,6 +92,27 @@ def test_the_grammar_derives_what_loads(domain: str, data: st.DataObject) -> Non
     derived = GRAMMAR.texts(TITLES[domain], domain, alphabet)
     text = data.draw(derived | spoilt(derived, alphabet) | st.text(alphabet, max_size=8))
     assert _agrees(domain, text) is None, text
+
+
+@quotes(
+    "patterns",
+    "**A pattern that loads matches something**, and its canonical text reads back as the same pattern.",
+)
+@pytest.mark.parametrize("domain", sorted(TITLES))
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_what_loads_matches_something_and_reads_back(domain: str, data: st.DataObject) -> None:
+    text = data.draw(GRAMMAR.texts(TITLES[domain], domain, ALPHABETS[domain]))
+    try:
+        pattern = parse(domain, text, ROOTS)
+    except PatternError:
+        return
+    again = parse(domain, pattern.canonical)
+    assert (again.canonical, again.elements) == (pattern.canonical, pattern.elements)
+    found = witness(Region((pattern,)))
+    assert found is not None
+    assert canonical(domain, found) == found
+    assert matches(pattern, found)
 
 
 EXAMPLES = {
