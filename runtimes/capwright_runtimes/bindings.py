@@ -16,7 +16,7 @@ from typing import Any, Final
 from capwright_runtimes.checker import DOMAINS, Json, ProofRefused, Segments, World, comparable, guard, trie
 from capwright_runtimes.confinement import check_plan
 from capwright_runtimes.proof_shape import PROOF, is_condition, is_element, misfit
-from capwright_runtimes.self_protection import governed, may_write
+from capwright_runtimes.writers import governed, may_write
 
 #: What importing an interface makes possible.
 IMPORTS = {

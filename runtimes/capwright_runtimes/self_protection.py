@@ -13,23 +13,8 @@ from capwright_registry.built_in_policy import NAME, SELF_PROTECTED
 from capwright_registry.capability import HostPolicy
 from capwright_registry.patterns import matches, parse
 from capwright_registry.patterns.folding import folded
-from capwright_runtimes.checker import Segments, World
-from capwright_runtimes.confinement import Places
-
-
-def governed(world: World) -> Iterator[str]:
-    """The holders that were not let off."""
-    for subject, holder in world.holders.items():
-        if not {("policy-write", subject), ("policy-write", holder["agent"])} <= world.accepted:
-            yield subject
-
-
-def may_write(world: World, subject: str, path: Segments) -> bool:
-    """Whether a holder's tables or its sandbox let it write or delete the path, in whatever context."""
-    layers, plan = world.holders[subject]["layers"], world.table(subject)["sandbox"]
-    if plan is not None and Places.of(plan).state(path) == "write":
-        return True
-    return any(world.within(layers, action, path, lambda _: True) for action in ("fs.write", "fs.delete"))
+from capwright_runtimes.checker import World
+from capwright_runtimes.writers import governed, may_write
 
 
 def writes_protected(world: World, policy: HostPolicy) -> Iterator[str]:

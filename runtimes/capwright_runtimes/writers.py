@@ -1,0 +1,27 @@
+"""Who may write what, by the tables and the sandbox plans of a proof. Standard library only.
+
+Conditions are set aside, for the contexts of a proof are its writer's choice. Left alone are those for whose
+agent and for whom themselves `policy-write` is accepted: else one of the two keeps clear of what governs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capwright_runtimes.checker import Segments, World
+from capwright_runtimes.confinement import Places
+
+
+def governed(world: World) -> Iterator[str]:
+    """The holders that were not let off."""
+    for subject, holder in world.holders.items():
+        if not {("policy-write", subject), ("policy-write", holder["agent"])} <= world.accepted:
+            yield subject
+
+
+def may_write(world: World, subject: str, path: Segments) -> bool:
+    """Whether a holder's tables or its sandbox let it write or delete the path, in whatever context."""
+    layers, plan = world.holders[subject]["layers"], world.table(subject)["sandbox"]
+    if plan is not None and Places.of(plan).state(path) == "write":
+        return True
+    return any(world.within(layers, action, path, lambda _: True) for action in ("fs.write", "fs.delete"))
