@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -56,11 +57,13 @@ class Server:
         default_factory=lambda: [{"name": "log", "description": "Show the log", "inputSchema": {}}]
     )
     started: list[tuple[tuple[str, ...], dict[str, str], Mapping[str, object]]] = field(default_factory=list)
+    hidden: list[Path] = field(default_factory=list)
 
     def record(
-        self, command: Sequence[str], env: Mapping[str, str], sandbox: Mapping[str, object]
+        self, command: Sequence[str], env: Mapping[str, str], sandbox: Mapping[str, object], workspace: Path
     ) -> ServerFacts:
         self.started.append((tuple(command), dict(env), sandbox))
+        self.hidden.append(workspace)
         return ServerFacts("git", "1.0", None, "2025-11-25", self.tools)
 
 
@@ -101,6 +104,7 @@ def test_the_server_gets_what_is_granted_and_no_more(desk: Desk, server: Server)
     ((command, env, sandbox),) = server.started
     assert command == ("git-server", f"{desk.root}/repo")
     assert env == {"LANG": "C"}
+    assert server.hidden == [desk.root]
     assert (sandbox["read"], sandbox["write"], sandbox["network"]) == ([f"{desk.root}/repo"], [], False)
 
 

@@ -276,6 +276,7 @@ class TestAccepted:
         assert "::notice file=profiles/lead.toml," in desk.run("verify", "--format", "github").out
 
 
+<<<<<<< HEAD
 class TestNotes:
     """What breaks nothing, and is to be known: an accept of nothing, a grant that no sandbox expresses."""
 
@@ -313,6 +314,67 @@ class TestNotes:
         assert (said.status, said.out) == (Exit.INPUT, "")
         assert said.err.startswith("error: there is nothing called `lead/acme.nots` here to accept\n")
         assert "help: did you mean `lead/acme.notes`?" in said.err
+=======
+SLIPS = """\
+schema = "capwright.profile/1"
+name = "lead"
+[scope]
+allow = [{ action = "fs.reed", on = ["notes/**"] }]
+[permissions]
+default = "no"
+[[enable]]
+plugin = "project:acme.note"
+version = "^1"
+[[child]]
+profile = "led"
+"""
+
+SLIPS_TOLD = """\
+error: unknown action `fs.reed`
+ --> profiles/lead.toml:4:21
+  |
+4 | allow = [{ action = "fs.reed", on = ["notes/**"] }]
+  |                     ^^^^^^^^^
+  = help: did you mean `fs.read`?
+
+error: the pattern is relative
+ --> profiles/lead.toml:4:38
+  |
+4 | allow = [{ action = "fs.reed", on = ["notes/**"] }]
+  |                                      ^^^^^^^^^^
+  = help: write `${workspace}/notes/**`, or `**/notes/**` for anywhere
+
+error: `default` cannot be `no`
+ --> profiles/lead.toml:6:11
+  |
+6 | default = "no"
+  |           ^^^^
+  = help: the known names are `allow`, `ask`, `deny`
+
+error: unknown plugin `project:acme.note`
+ --> profiles/lead.toml:8:10
+  |
+8 | plugin = "project:acme.note"
+  |          ^^^^^^^^^^^^^^^^^^^
+  = help: did you mean `project:acme.notes`?
+
+error: `^1` is not a version range
+ --> profiles/lead.toml:9:11
+  |
+9 | version = "^1"
+  |           ^^^^
+  = help: write a range like `>=1.2,<2`
+
+error: unknown profile `led`
+  --> profiles/lead.toml:11:11
+   |
+11 | profile = "led"
+   |           ^^^^^
+   = help: did you mean `lead`?
+
+error: 6 problems found
+"""
+>>>>>>> bcbef3c (A golden of what a wrong value used to hide; a bound on what is looked for beside it)
 
 
 class TestBadInput:
@@ -332,6 +394,11 @@ error: unknown key `nme`
 """
             in said.err
         )
+
+    def test_a_wrong_value_hides_no_other_problem(self, desk: Desk) -> None:
+        desk.write({"profiles/lead.toml": SLIPS})
+        said = desk.run("verify")
+        assert (said.status, said.out, said.err) == (Exit.INPUT, "", SLIPS_TOLD)
 
     def test_json(self, desk: Desk) -> None:
         desk.edit("profiles/lead.toml", 'name = "lead"', "name = 3")

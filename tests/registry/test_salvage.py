@@ -203,6 +203,13 @@ agents/lead.toml:21:13: `max_depth` is more than 16 (write 16 or less)
 """
 
 
+def test_nothing_is_looked_for_beside_thousands_of_problems() -> None:
+    keys = "".join(f"k{number} = 1\n" for number in range(5_001))
+    text = f'schema = "capwright.profile/1"\nname = "lead"\n{keys}'.encode()
+    assert load_document(text, "f.toml", ProfileDoc).found is None
+    assert load_document(text.replace(b"k0 = 1\n", b""), "f.toml", ProfileDoc).found is not None
+
+
 def test_a_problem_of_shape_hides_none_of_meaning(tmp_path: Path) -> None:
     assert problems(tmp_path, {**DESK, "agents/lead.toml": SLIPS}) == SLIPS_TOLD
 

@@ -23,6 +23,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 #: The longest way to a valid value: taken out, found missing, of a wrong type, empty; and once more below it.
 _ROUNDS: Final = 12
+#: Whoever made more mistakes has enough to read; looking for others would take time in proportion.
+_MOST_ERRORS: Final = 5_000
 _OF_TYPE: Final[dict[str, Any]] = {
     "int_type": 1,
     "bool_type": False,
@@ -37,10 +39,12 @@ _OF_TYPE: Final[dict[str, Any]] = {
 def salvage(
     error: ValidationError, table: dict[str, Any], model: type[Model]
 ) -> tuple[Model, frozenset[Route]] | None:
-    """What is left of `table`, which `error` came of, with its damage (never empty); None if nothing is.
+    """What is left of `table`, which `error` came of, with its damage (never empty).
 
-    `table` stays as it is.
+    None if nothing is, and where the errors are too many to be worth it. `table` stays as it is.
     """
+    if error.error_count() > _MOST_ERRORS:
+        return None
     mender = _Mender(deepcopy(table), model)
     for _ in range(_ROUNDS):
         for detail in error.errors(include_url=False):
