@@ -23,7 +23,6 @@ from capwright_registry.vocabulary import NEVER_GRANTABLE
 
 _ID = "never-grantable"
 _ACTION = z3.Int("action")
-_NAMES = sorted(NEVER_GRANTABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +75,13 @@ def _own(profile: Profile) -> Iterator[Capability]:
 
 def _claims(run: Run) -> Iterator[Claim]:
     # The action is an index into the vocabulary of forbidden actions; `len` stands for every other action.
-    forbidden = disj(_ACTION == number for number in range(len(_NAMES)))
-    return (_claim(entry, forbidden) for entry in _entries(run.setting))
+    numbers = {name: number for number, name in enumerate(sorted(NEVER_GRANTABLE))}
+    forbidden = disj(_ACTION == number for number in numbers.values())
+    for entry in _entries(run.setting):
+        yield _claim(entry, conj((_ACTION == numbers.get(entry.action, len(numbers)), forbidden)))
 
 
-def _claim(entry: _Entry, forbidden: Term) -> Claim:
-    code = _NAMES.index(entry.action) if entry.action in NEVER_GRANTABLE else len(_NAMES)
-    violation = conj((_ACTION == code, forbidden))
+def _claim(entry: _Entry, violation: Term) -> Claim:
     finding = Finding(
         _ID,
         Verdict.REFUTED,
