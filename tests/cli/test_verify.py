@@ -276,7 +276,6 @@ class TestAccepted:
         assert "::notice file=profiles/lead.toml," in desk.run("verify", "--format", "github").out
 
 
-<<<<<<< HEAD
 class TestNotes:
     """What breaks nothing, and is to be known: an accept of nothing, a grant that no sandbox expresses."""
 
@@ -314,7 +313,8 @@ class TestNotes:
         assert (said.status, said.out) == (Exit.INPUT, "")
         assert said.err.startswith("error: there is nothing called `lead/acme.nots` here to accept\n")
         assert "help: did you mean `lead/acme.notes`?" in said.err
-=======
+
+
 SLIPS = """\
 schema = "capwright.profile/1"
 name = "lead"
@@ -374,7 +374,6 @@ error: unknown profile `led`
 
 error: 6 problems found
 """
->>>>>>> bcbef3c (A golden of what a wrong value used to hide; a bound on what is looked for beside it)
 
 
 class TestBadInput:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -14,10 +15,14 @@ Model_co = TypeVar("Model_co", covariant=True)
 
 @dataclass(frozen=True)
 class Source:
-    """The text of a file, with the places of its keys. `file` is as spans show it."""
+    """The text of a file, with the places of its keys. `file` is as spans show it.
+
+    `moved` are values that are read as if they stood elsewhere, in order: where that is, and where it was.
+    """
 
     file: str
     data: bytes = field(repr=False)
+    moved: tuple[tuple[Route, Route], ...] = ()
 
     @cached_property
     def _index(self) -> Index:
@@ -27,8 +32,15 @@ class Source:
     def _lines(self) -> list[bytes]:
         return self.data.split(b"\n")
 
+    def with_moved(self, moved: Iterable[tuple[Route, Route]]) -> Source:
+        """The same text, with these values moved."""
+        other = replace(self, moved=tuple(moved))
+        other.__dict__.update(_index=self._index, _lines=self._lines)  # the text is the same
+        return other
+
     def span(self, *route: str | int) -> Span:
         """The place of a value; of the nearest enclosing one if there is none; at last the whole file."""
+        route = self._written(route)
         for length in range(len(route), 0, -1):
             points = self._index.values.get(route[:length])
             if points is not None:
@@ -37,7 +49,7 @@ class Source:
 
     def key_span(self, *route: str | int) -> Span:
         """The place of a key; of its value, or an enclosing one, if the value has no key."""
-        points = self._index.keys.get(route)
+        points = self._index.keys.get(self._written(route))
         return self._span(points) if points is not None else self.span(*route)
 
     def inner_span(self, route: Route, start: int, length: int = 1) -> Span:
@@ -46,7 +58,7 @@ class Source:
         line = self.line_text(outer)
         text = line[outer.column : outer.end_column - 2]
         plain = outer.line == outer.end_line and "\\" not in text and not text.startswith(("''", '""'))
-        if route not in self._index.values or not plain or start > len(text):
+        if self._written(route) not in self._index.values or not plain or start > len(text):
             return outer
         column = outer.column + 1 + start
         end = min(column + max(length, 1), outer.end_column)
@@ -55,7 +67,7 @@ class Source:
     def text(self, *route: str | int) -> str:
         """The text of a value, as it is written; empty where it is not on one line, or not there."""
         span = self.span(*route)
-        there = route in self._index.values and span.line == span.end_line
+        there = self._written(route) in self._index.values and span.line == span.end_line
         return self.line_text(span)[span.column - 1 : span.end_column - 1] if there else ""
 
     def line_text(self, span: Span) -> str:
@@ -63,6 +75,13 @@ class Source:
         if not 0 < span.line <= len(self._lines):
             return ""
         return self._lines[span.line - 1].decode(errors="replace").rstrip("\r")
+
+    def _written(self, route: Route) -> Route:
+        """Where the value that is read at `route` is written."""
+        for there, here in reversed(self.moved):
+            if route[: len(there)] == there:
+                route = (*here, *route[len(there) :])
+        return route
 
     def _span(self, points: Points) -> Span:
         row, column, end_row, end_column = points

@@ -63,9 +63,11 @@ def load_document(data: bytes, file: str, model: type[Model]) -> Loaded[Model]:
     try:
         return Loaded(Document(model.model_validate(table), source), (), table)
     except ValidationError as error:
-        problems = sorted(problems_of(error, source, table, model), key=_place)
-        left = salvage(error, table, model)
-        return Loaded(None, tuple(problems), table, Document(left[0], source, left[1]) if left else None)
+        problems = problems_of(error.errors(include_url=False), source, table, model)
+        left = salvage(error, table, source, model)
+        remains = None if left is None else Document(left.model, left.source, left.damage)
+        more = () if left is None else left.problems
+        return Loaded(None, tuple(sorted([*problems, *more], key=_place)), table, remains)
 
 
 def _place(problem: Problem) -> tuple[int, int]:

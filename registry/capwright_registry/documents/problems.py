@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from capwright_registry.documents.annotations import annotations_at, keys_at, required_at, words_of
@@ -52,10 +52,9 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
 
 
 def problems_of(
-    error: ValidationError, source: Source, data: object, model: type[BaseModel]
+    details: Iterable[ErrorDetails], source: Source, data: object, model: type[BaseModel]
 ) -> list[Problem]:
-    """One problem for each error of `error`, which came of validating `data` (as TOML gave it) as `model`."""
-    details = error.errors(include_url=False)
+    """One problem for each error that came of validating `data` (as TOML gave it) as `model`."""
     return [_problem(detail, source, data, model) for detail in details if not follows(detail)]
 
 

@@ -8,16 +8,19 @@ one of them, at it or below may only follow from it, and is left unsaid (`Docume
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from capwright_registry.documents.annotations import Loc, every_key, is_tag, keys_at
+from capwright_registry.documents.annotations import Loc, every_key, is_tag, keys_at, required_at
 from capwright_registry.documents.base import IDENTITY, POINTER
+from capwright_registry.documents.document import Source
 from capwright_registry.documents.locate import Route
-from capwright_registry.documents.problems import expected_words, follows
+from capwright_registry.documents.problems import expected_words, follows, problems_of
+from capwright_registry.errors import Problem
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -36,23 +39,42 @@ _OF_TYPE: Final[dict[str, Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class Remains(Generic[Model]):
+    """What is left of a document, with its damage (never empty) and the places of what was moved.
+
+    `problems` are those that showed only once brackets were put right: they are the document's own.
+    """
+
+    model: Model
+    damage: frozenset[Route]
+    source: Source
+    problems: tuple[Problem, ...]
+
+
 def salvage(
-    error: ValidationError, table: dict[str, Any], model: type[Model]
-) -> tuple[Model, frozenset[Route]] | None:
-    """What is left of `table`, which `error` came of, with its damage (never empty).
+    error: ValidationError, table: dict[str, Any], source: Source, model: type[Model]
+) -> Remains[Model] | None:
+    """What is left of `table`, which `error` came of.
 
     None if nothing is, and where the errors are too many to be worth it. `table` stays as it is.
     """
     if error.error_count() > _MOST_ERRORS:
         return None
     mender = _Mender(deepcopy(table), model)
+    problems: list[Problem] = []
+    details = error.errors(include_url=False)
     for _ in range(_ROUNDS):
-        for detail in error.errors(include_url=False):
+        for detail in details:
             mender.mend(detail)
+        places = source.with_moved(mender.moved)
         try:
-            return model.model_validate(mender.data), frozenset(mender.damage)
+            whole = model.model_validate(mender.data)
+            return Remains(whole, frozenset(mender.damage), places, tuple(problems))
         except ValidationError as again:
-            error = again
+            details = again.errors(include_url=False)
+        fresh = [detail for detail in details if not mender.follows(detail)]
+        problems += problems_of(fresh, places, mender.data, model)
     return None
 
 
@@ -62,6 +84,7 @@ class _Mender:
     def __init__(self, data: dict[str, Any], model: type[BaseModel]) -> None:
         self.data = data
         self.damage: set[Route] = set()
+        self.moved: list[tuple[Route, Route]] = []
         self._model = model
         self._keys = frozenset(every_key(model))
         self._made = 0
@@ -69,21 +92,55 @@ class _Mender:
     def mend(self, detail: ErrorDetails) -> None:
         """Take out, or replace, what one error is about; nothing if it is gone already."""
         kind, loc = detail["type"], detail["loc"]
-        if kind == "missing":
-            parent = _reached(self.data, loc[:-1])
-            if parent is not None:
-                self._put((*parent, loc[-1]), self._text())
-            return
         is_key = loc[-1:] == ("[key]",)
-        route = _reached(self.data, loc[:-1] if is_key else loc)
+        route = self._route(detail)
         if not route or follows(detail):
             return
-        if not is_key and self._is_astray(kind, loc, detail["input"]):
+        if kind == "missing":
+            self._put(route, self._text())
+        elif self._rebracketed(route, detail):
+            return
+        elif not is_key and self._is_astray(kind, loc, detail["input"]):
             self._drop_astray(route, loc)
         elif isinstance(route[-1], int) or route in self.damage:
             self._put(route, self._stand_in(detail))
         else:
             self._drop(route)
+
+    def follows(self, detail: ErrorDetails) -> bool:
+        """Whether the error is about what was taken out or put in here."""
+        route = self._route(detail)
+        return not route or any(route[:length] in self.damage for length in range(len(route) + 1))
+
+    def _route(self, detail: ErrorDetails) -> Route | None:
+        """The route of the value or key that an error is about, or would be; None if it is gone."""
+        loc = detail["loc"]
+        if detail["type"] == "missing":
+            parent = _reached(self.data, loc[:-1])
+            return None if parent is None else (*parent, loc[-1])
+        return _reached(self.data, loc[:-1] if loc[-1:] == ("[key]",) else loc)
+
+    def _rebracketed(self, route: Route, detail: ErrorDetails) -> bool:
+        """Read `[enable]` as `[[enable]]`, `[[scope]]` as `[scope]`, a text as a list of one.
+
+        False where it is none of these, or was put in here.
+        """
+        if route in self.damage:
+            return False
+        kind, value = detail["type"], self._at(route)
+        if kind == "tuple_type":
+            of_tables = bool(required_at(self._model, detail["loc"]))
+            fits = isinstance(value, dict if of_tables else str)
+            there, here, read = (*route, 0), route, [value]
+        else:
+            wanted = kind in ("model_type", "dict_type") and isinstance(route[-1], str)
+            fits = wanted and isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+            there, here, read = route, (*route, 0), value[0] if fits else value
+        if fits:
+            self._at(route[:-1])[route[-1]] = read
+            self.damage.add((*route, "[]"))  # beside all that is in it, which is as good as before
+            self.moved.append((there, here))
+        return fits
 
     def _is_astray(self, kind: str, loc: Loc, value: object) -> bool:
         """Whether the key may be misspelt, or stand below the wrong header.

@@ -379,11 +379,7 @@ class TestLastWords:
         monkeypatch.setattr(loading, "probe", lambda: "none")
         argv = [sys.executable, "-I", "-c", f"import sys, os\n{code}"]
         with pytest.raises(Refused) as caught:
-<<<<<<< HEAD
             loading.record_facts(argv, {}, {"backend": "none"}, Path("/"))
-=======
-            loading.record_facts(argv, {}, {"backend": "none"}, Path("/w"))
->>>>>>> 685fd2c (What the process sandbox does not cover, in the specs and the README; decision 10)
         assert (caught.value.code, caught.value.reason) == ("no-server", "the server ended")
         return caught.value
 
