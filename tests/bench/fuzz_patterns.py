@@ -38,6 +38,7 @@ class Part:
     """A comparison: `batch` gives counts and cases that differ, `cases` how many cases the counts hold."""
 
     name: str
+    turns: tuple[str, ...]  # the domains of the batches, over and over
     batch: Callable[[Job], tuple[Counts, list[Any]]]
     cases: Callable[[Counts], int]
     smaller: Callable[[Any], Iterator[Any]]
@@ -67,19 +68,24 @@ def _inclusions(counts: Counts) -> int:
     return sum(number for key, number in counts.items() if key[0] == "inclusion")
 
 
-MATCHES: Final = Part("match", _match_batch, _compared, matching.smaller, matching.differs)
+# Hosts and URLs come twice, for many of their words are no resources.
+MATCHES: Final = Part(
+    "match", (*DOMAINS, "host", "url"), _match_batch, _compared, matching.smaller, matching.differs
+)
 QUESTIONS: Final = Part(
-    "question", _question_batch, _inclusions, questions.smaller, lambda one: judge(one).wrong
+    "question", DOMAINS, _question_batch, _inclusions, questions.smaller, lambda one: judge(one).wrong
 )
 PATHS: Final = Part(
-    "path", _path_batch, lambda counts: counts["wcmatch",], matching.smaller, other_globs.differs
+    "path", ("path",), _path_batch, lambda counts: counts["wcmatch",], matching.smaller, other_globs.differs
 )
 
 
 def run(part: Part, cases: int, seed: int, workers: Workers | None = None) -> tuple[Counts, str]:
     """Counts of `cases` cases or a few more, and the first difference; empty where there is none."""
     counts: Counts = Counter()
-    jobs = ((domain, f"{seed} {part.name} {n}") for n, domain in zip(count(), cycle(DOMAINS), strict=False))
+    jobs = (
+        (domain, f"{seed} {part.name} {n}") for n, domain in zip(count(), cycle(part.turns), strict=False)
+    )
     while part.cases(counts) < cases:
         some = list(islice(jobs, min(ROUND, cases - part.cases(counts))))
         for found, wrong in workers.map(part.batch, some) if workers else map(part.batch, some):
@@ -150,6 +156,8 @@ def main() -> int:
             (PATHS, paths, path_lines),
             (QUESTIONS, inclusions, question_lines),
         ):
+            if not cases:
+                continue
             started = time.perf_counter()
             counts, wrong = run(part, cases, asked.seed, workers)
             print("\n".join(lines(counts)))

@@ -6,7 +6,8 @@ last code point.
 
 from __future__ import annotations
 
-from itertools import pairwise
+import re
+from itertools import pairwise, product
 
 import pytest
 import z3
@@ -16,9 +17,10 @@ from tests.support.pattern_cases.matching import compiled, resource_of
 from tests.support.pattern_cases.questions import questions
 from tests.support.pattern_cases.vocabulary import DOMAINS
 from tests.support.pattern_oracle.alphabets import EVERY, FINITE, FOREIGN
-from tests.support.pattern_oracle.expression import Chars, Text, quoted, smt
+from tests.support.pattern_oracle.expression import Chars, Text, any_case, python, quoted, smt
 from tests.support.pattern_oracle.numbers import number, value, within
 from tests.support.pattern_oracle.places import LABELS
+from tests.support.pattern_oracle.reading import read
 from tests.support.pattern_oracle.solver import Set, ask, solve
 from tests.support.pattern_oracle.universe import is_resource
 from tests.support.pattern_oracle.words import read_word, write_text
@@ -161,6 +163,16 @@ def test_resources_and_their_words(domain: str) -> None:
     for word in NO_RESOURCES[domain]:
         assert not is_resource(domain, word), word
         assert resource_of(domain, word) is None
+
+
+def test_any_case_is_every_spelling_of_some_member() -> None:
+    expression = read("path", "/[!a]b[Y-[]", EVERY["path"])
+    exact, folded = (re.compile(python(one)) for one in (expression, any_case(expression)))
+    for word in map("".join, product("/", "aAbB", "bBcC", "yYzZxX[{\u212a")):
+        spelled = {
+            "".join(chars) for chars in product(*({c, c.swapcase()} if c.isascii() else c for c in word))
+        }
+        assert (folded.fullmatch(word) is not None) == any(map(exact.fullmatch, spelled)), word
 
 
 def test_strings_come_back_from_z3_as_they_went() -> None:

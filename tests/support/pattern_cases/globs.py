@@ -47,15 +47,19 @@ def character_class(random: Random, chars: Sequence[str]) -> str:
 
 def narrowed(random: Random, text: str, chars: Sequence[str]) -> str:
     """The text with a wildcard made narrower, or a character made a wildcard; at times no pattern at all."""
-    signs = list(re.finditer(r"\*\*|\*|\?", text))
+    signs = list(re.finditer(r"\*\*|\*|\?|(?<=/)\d+(?=[]:])", text))
     if not signs or random.random() < 0.2:
         place = random.randrange(len(text))
         return text[:place] + random.choice("*?") + text[place + 1 :]
     sign, some = random.choice(signs), literal(random.choice(chars))
+    if random.random() < 0.2:  # no wildcard left
+        return re.sub(r"\*+|\?", lambda _: random.choice(("", some)), text)
+    if sign[0].isdigit():  # a network: its lower half
+        return text[: sign.start()] + str(int(sign[0]) + 1) + text[sign.end() :]
     before = text[sign.start() - 1 : sign.start()] or "/"
     new = {
         "?": (some, f"[!{some[:1]}]"),
-        "*": (f"{some}*", f"*{some}", "?", some, "?*", f"*{some}*"),
+        "*": (f"{some}*", f"*{some}", "?", some, "", "?*", f"*{some}*"),
         "**": ("*", some, f"*{before}**", f"**{before}{some}"),
     }[sign[0]]
     return text[: sign.start()] + random.choice(new) + text[sign.end() :]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Final
 
 from tests.support.pattern_cases.globs import glob
 from tests.support.pattern_cases.vocabulary import Words
 from tests.support.pattern_oracle.places import LABELS
+
+#: Networks of which one is what another leaves over, but for the addresses that are IPv4 ones.
+_AROUND_MAPPED: Final = ("[::fffe:0:0/95]", "[::fffe:0:0/96]", "[::ffff:0:0/96]", "[::/0]")
 
 
 def host(words: Words) -> str:
@@ -47,6 +51,8 @@ def _four(words: Words) -> str:
 
 
 def _six(words: Words) -> str:
+    if words.random.random() < 0.2:
+        return words.random.choice(_AROUND_MAPPED)
     number, prefix = _network(words, 128)
     if words.random.random() < 0.3:  # mapped, or nearly so
         prefix = words.random.randint(90, 128)

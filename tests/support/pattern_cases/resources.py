@@ -52,9 +52,11 @@ def member(words: Words, expression: Expression) -> str:
 
 
 def _char(words: Words, intervals: Intervals) -> str:
-    """A character of the batch where one fits, else the first, the last or any of an interval."""
-    fitting = [char for char in words.chars if any(low <= ord(char) <= high for low, high in intervals)]
-    if fitting and words.random.random() < 0.75:
+    """A character of the batch or a border where one fits, else the first, the last or any of an interval."""
+    kind = words.random.random()
+    some = words.chars if kind < 0.7 else [border for border in _BORDERS if len(border) == 1]
+    fitting = [char for char in some if any(low <= ord(char) <= high for low, high in intervals)]
+    if fitting and kind < 0.85:
         return words.random.choice(fitting)
     if not intervals:
         return ""
@@ -86,6 +88,11 @@ def _neighboured(words: Words, word: str) -> str:
     return word[:place] + chr(code) + word[place + 1 :]
 
 
+def _recased(words: Words, word: str) -> str:
+    place = words.random.randint(0, len(word))
+    return word[:place] + word[place : place + 1].swapcase() + word[place + 1 :]
+
+
 def _doubled(words: Words, word: str) -> str:
     start, end = sorted(words.random.choices(range(len(word) + 1), k=2))
     return word[:end] + word[start:]
@@ -101,6 +108,7 @@ _CHANGES: Final[tuple[Callable[[Words, str], str], ...]] = (
     _deleted,
     _replaced,
     _neighboured,
+    _recased,
     _doubled,
     _lengthened,
 )

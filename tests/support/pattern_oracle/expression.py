@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
 
 Intervals = tuple[tuple[int, int], ...]  # sorted and disjoint code points, both ends included
 
@@ -78,6 +79,23 @@ def without(a: Intervals, taken: Iterable[tuple[int, int]]) -> Intervals:
     for low, high in taken:
         a = (*both(a, ((0, low - 1),)), *both(a, ((high + 1, 0x10FFFF),)))
     return union(a)
+
+
+def any_case(expression: Expression) -> Expression:
+    """What differs from the expression in the case of ASCII letters at most."""
+    match expression:
+        case Text(text):
+            return Seq(tuple(any_case(Chars(of(char))) for char in text))
+        case Chars(intervals):
+            capitals, small = both(intervals, of(ascii_uppercase)), both(intervals, of(ascii_lowercase))
+            others = [(low + 32, high + 32) for low, high in capitals]
+            return Chars(union([*intervals, *others, *((low - 32, high - 32) for low, high in small)]))
+        case Seq(parts):
+            return Seq(tuple(map(any_case, parts)))
+        case Either(parts):
+            return Either(tuple(map(any_case, parts)))
+        case Many(part, least):
+            return Many(any_case(part), least)
 
 
 def python(expression: Expression) -> str:
