@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -17,14 +16,17 @@ from tests.registry.patterns.samples import RESOURCES, TEXTS
 from tests.support.pattern_cases import other_globs
 from tests.support.pattern_cases.matching import MatchCase
 from tests.support.pattern_cases.other_globs import FLAGS, by_pathspec, by_wcmatch
+from tests.support.promises import rows_under
+from tests.support.quotes import quotes, runs
 
-SPEC = Path(__file__).parents[3] / "specs" / "patterns.md"
 ROW = re.compile(r"\| `([^`]+)` \| `([^`]+)` \| (\w+) \| (\w+) \| (\w+) \| .+ \|")
+LISTED = "Differences from other globs"
 
 
-def _listed() -> list[tuple[str, ...]]:
-    _, _, section = SPEC.read_text(encoding="utf-8").partition("## Differences from other globs")
-    return [match.groups() for line in section.splitlines() if (match := ROW.fullmatch(line))]
+def _cells(row: str) -> tuple[str, ...]:
+    found = ROW.fullmatch(row)
+    assert found is not None, row
+    return found.groups()
 
 
 def _here(text: str, path: str) -> str:
@@ -41,7 +43,10 @@ def _pathspec(text: str, path: str) -> str:
         return "error"
 
 
-@pytest.mark.parametrize(("text", "path", "here", "wcmatch", "pathspec"), _listed())
+@runs("patterns", LISTED)
+@pytest.mark.parametrize(
+    ("text", "path", "here", "wcmatch", "pathspec"), [_cells(row) for row in rows_under("patterns", LISTED)]
+)
 def test_a_listed_difference(text: str, path: str, here: str, wcmatch: str, pathspec: str) -> None:
     assert _here(text, path) == here
     assert ("yes" if by_wcmatch(text)(path) else "no") == wcmatch
@@ -51,12 +56,11 @@ def test_a_listed_difference(text: str, path: str, here: str, wcmatch: str, path
         assert other_globs.differs(MatchCase("path", (text,), path)) == ""
 
 
-def test_every_row_of_the_table_is_read() -> None:
-    _, _, section = SPEC.read_text(encoding="utf-8").partition("## Differences from other globs")
-    rows = [line for line in section.splitlines() if line.startswith("| `")]
-    assert len(rows) == len(_listed()) > 20
-
-
+@quotes(
+    "patterns",
+    "wcmatch by itself leaves names that start with a dot out of `*` and `**`; here `/*` has `/.env`.",
+    "wcmatch may fold case; here `/A` is not `/a`.",
+)
 def test_what_the_flags_of_wcmatch_are_for() -> None:
     assert _here("/*", "/.env") == _here("/**", "/a/.env") == "yes"
     assert by_wcmatch("/*")("/.env")
@@ -67,8 +71,13 @@ def test_what_the_flags_of_wcmatch_are_for() -> None:
     assert by_wcmatch("/A", FLAGS & ~wcglob.CASE | wcglob.IGNORECASE)("/a")
 
 
+@quotes(
+    "patterns",
+    "Roots and these rows apart, a path pattern matches what wcmatch matches.",
+    "Roots and these rows apart, a path pattern and all that is below it are what pathspec matches.",
+)
 class TestShared:
-    """ "Patterns of paths read like those of wcmatch and like the lines of a `.gitignore`"."""
+    """What the rows do not list is told alike."""
 
     @settings(max_examples=300, deadline=None, derandomize=True)
     @given(TEXTS["path"], st.integers(0, 2**32))

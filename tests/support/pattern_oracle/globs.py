@@ -35,7 +35,7 @@ def _one_of(body: str, every: Chars) -> Chars:
 
 
 def _items(body: str) -> list[tuple[int, int]]:
-    """ "item = character | character - character": a `-` first or last stands for itself."""
+    """ "item = inner [ - end ]"; "a `-` stands for itself at the beginning or the end of a class"."""
     found: list[tuple[int, int]] = []
     while body:
         size = 3 if len(body) > 2 and body[1] == "-" else 1

@@ -63,7 +63,7 @@ def _four(text: str) -> tuple[int, int]:
 def _six(text: str) -> Expression:
     address, _, prefix = text.partition("/")
     number, bits = six(address), int(prefix or 128)
-    if number >> 32 == 0xFFFF and bits >= 96:  # "a mapped IPv6 network is its IPv4 network"
+    if number >> 32 == 0xFFFF and bits >= 96:  # "an IPv4-mapped network is its IPv4 network"
         return _network("4", number & 0xFFFFFFFF, bits - 96, 32)
     return _network("6", number, bits, 128)
 
