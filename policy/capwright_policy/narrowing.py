@@ -14,6 +14,7 @@ from datetime import datetime
 from capwright_policy.findings import Edit
 from capwright_policy.proposals import end_of, is_inline, listed, quoted, removal, rewritten
 from capwright_policy.setting import Setting
+from capwright_policy.shortening import shortened
 from capwright_registry.capability import Capability, CapabilityList
 from capwright_registry.conditions import Condition, ConditionError, parse_condition
 from capwright_registry.patterns import (
@@ -126,7 +127,7 @@ def _patterns(setting: Setting, capability: Capability, peers: CapabilityList) -
         for peer in peers:
             inside = [pattern] if _included(pattern, peer.on) else _inside(peer.on, pattern)
             kept.update(dict.fromkeys(inside))
-            left_out.update(dict.fromkeys(_missing(peer, tuple(inside), tuple(left_out))))
+            left_out.update(dict.fromkeys(shortened(_missing(peer, tuple(inside), tuple(left_out)))))
     if not kept:
         return None
     roots = setting.workspace.roots

@@ -16,21 +16,28 @@ API: Final = "1.4.0"
 #: Platforms whose file systems fold case unless somebody chose otherwise.
 _FOLDING: Final = ("darwin", "win32", "cygwin")
 
-_VERSION_CONTROL = (".git/**", ".gitmodules", ".gitconfig", ".hg/**", ".jj/**", ".svn/**", ".husky/**")
-_SHELLS = (".bashrc", ".bash_profile", ".profile", ".zshrc", ".zshenv", ".zprofile", ".envrc", ".direnv/**")
-_EDITORS_AND_CI = (".vscode/**", ".idea/**", ".github/**", ".gitlab-ci.yml", ".pre-commit-config.yaml")
-_AGENTS = (".claude/**", ".claude.json", ".codex/**", ".cursor/**", ".gemini/**", ".opencode/**", ".mcp.json")
-_INSTRUCTIONS = ("AGENTS.md", "CLAUDE.md", "GEMINI.md", ".cursorrules")
-_HOME = (".config/**", ".ssh/**")
-_CAPWRIGHT = (".capwright/**", "capwright.toml", "plugin.toml")
+# By whole names, but for one: each wildcard costs every decision about writing.
+_NAMES: Final[dict[str, str]] = {
+    "version control": ".git/** .gitmodules .gitconfig .gitattributes .hg/** .jj/** .svn/**",
+    "its hooks": ".husky/** lefthook.yml .lefthook.yml lefthook-local.yml .pre-commit-config.yaml",
+    "shells": ".bashrc .bash_profile .profile .zshrc .zshenv .zprofile .kshrc .cshrc .tcshrc .login"
+    " .xprofile .inputrc",
+    "what these run": ".envrc .direnv/** mise.toml .mise.toml mise.local.toml .mise/** .tool-versions",
+    "package managers": ".npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs",
+    "Python": "*.pth sitecustomize.py usercustomize.py",
+    "editors": ".vimrc .exrc .vim/** .emacs .emacs.d/** .vscode/** .idea/** .zed/** .devcontainer/**"
+    " .devcontainer.json",
+    "continuous integration": ".github/** .gitlab-ci.yml",
+    "agents": ".claude/** .claude.json .codex/** .cursor/** .gemini/** .opencode/** opencode.json"
+    " opencode.jsonc .windsurf/** .clinerules/** .kiro/** .roo/** .continue/** .mcp.json .aider.conf.yml",
+    "what agents are told": "AGENTS.md CLAUDE.md GEMINI.md .cursorrules .windsurfrules",
+    "a user's own": ".config/** .ssh/**",
+    "Capwright": ".capwright/** capwright.toml plugin.toml",
+}
 #: Files from which a later process takes orders, wherever they lie (G6), and what a workspace of Capwright is
 #: made of by default.
 SELF_PROTECTED: Final = (
-    *(
-        f"**/{name}"
-        for group in (_VERSION_CONTROL, _SHELLS, _EDITORS_AND_CI, _AGENTS, _INSTRUCTIONS, _HOME, _CAPWRIGHT)
-        for name in group
-    ),
+    *(f"**/{name}" for names in _NAMES.values() for name in names.split()),
     "${workspace}/plugins/**",
     "${workspace}/profiles/**",
 )

@@ -19,6 +19,7 @@ from capwright_policy.narrowing import Place, add_exception
 from capwright_policy.protected import Protected, protected
 from capwright_policy.questions import Case, Exceeds, Included, Question, included
 from capwright_policy.setting import Setting, find_holder, find_profile, holders
+from capwright_policy.shortening import shortened
 from capwright_registry.capability import Capability, CapabilityList
 from capwright_registry.patterns import matches
 from capwright_registry.spans import Span
@@ -100,7 +101,7 @@ def _finding(
     found = Counterexample(
         governed.agent, governed.plugin, case.action, case.resource, case.context, (governed.subject,)
     )
-    texts = tuple(s.pattern.text for s, _ in reached)
+    texts = tuple(pattern.text for pattern in shortened([s.pattern for s, _ in reached]))
     return Finding(
         _ID,
         Verdict.REFUTED,
