@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from capwright_cli.atomic import write_beneath
 from capwright_cli.loading import Documents
 from capwright_cli.names import full_identity
-from capwright_cli.placeholders import load_unpinned
+from capwright_cli.placeholders import loaded_unpinned
 from capwright_registry.errors import InputError, Problem
 from capwright_registry.pins import Drift, Pins, ServerFacts, compare, compare_launch, dump, load_pins, pin
 
@@ -51,12 +51,8 @@ def observing(path: Path, name: str) -> Iterator[Observed]:
     It is started with what the first profile that enables it grants, or else with nothing. Raises `Refused`
     where it does not start, `InputError` for documents or answers that cannot be read.
     """
-    documents, placeholder = load_unpinned(path, name)
-    try:
+    with loaded_unpinned(path) as documents:
         yield _observed(documents, name)
-    finally:
-        if placeholder is not None and not placeholder.stat().st_size:
-            placeholder.unlink()
 
 
 def _observed(documents: Documents, name: str) -> Observed:

@@ -1,8 +1,10 @@
-"""A manifest may name its pins before there are any: while they are made, an empty file stands for them."""
+"""A manifest may name its pins before there are any: while some are made, empty files stand for all of them."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from capwright_cli.atomic import write_beneath
@@ -12,38 +14,43 @@ from capwright_registry.errors import InputError
 from capwright_registry.files import DOCUMENT_LIMIT, UnreadableError, read_beneath
 
 
-def load_unpinned(path: Path, plugin: str) -> tuple[Documents, Path | None]:
-    """The documents of the workspace at `path`, and the placeholder that was put where the pins will be.
+@contextmanager
+def loaded_unpinned(path: Path) -> Iterator[Documents]:
+    """The documents of the workspace at `path`, whatever pins of its plugins are not there yet.
 
-    Whoever gets a placeholder must fill or remove it. Raises `InputError` as `load_documents` does.
+    A workspace may have several new servers, and the first of them must be pinned before the others are.
+    Placeholders that are still empty in the end are removed. Raises `InputError` as `load_documents` does.
     """
+    made: list[Path] = []
     try:
-        return load_documents(path), None
-    except InputError as error:
-        missing = _missing(root_of(path), error, plugin)
-        if missing is None:
-            raise
-    write_beneath(missing.parent, PurePosixPath(missing.name), b"")
-    try:
-        return load_documents(path), missing
-    except BaseException:
-        missing.unlink(missing_ok=True)
-        raise
+        try:
+            documents = load_documents(path)
+        except InputError as error:
+            missing = _missing(root_of(path), error)
+            if not missing:
+                raise
+            for place in missing:
+                write_beneath(place.parent, PurePosixPath(place.name), b"")
+                made.append(place)
+            documents = load_documents(path)
+        yield documents
+    finally:
+        for place in made:
+            if place.exists() and not place.stat().st_size:
+                place.unlink()
 
 
-def _missing(root: Path, error: InputError, plugin: str) -> Path | None:
-    """The pins that the plugin's manifest names and that are not there, if that is among the problems."""
-    for file in dict.fromkeys(problem.span.file for problem in error.problems):
-        name = _pins_of(root, file, plugin.rpartition(":")[2])
-        if name is not None and not (root / file).with_name(name).exists():
-            return (root / file).with_name(name)
-    return None
+def _missing(root: Path, error: InputError) -> list[Path]:
+    """The pins that manifests name and that are not there, as far as they are among the problems."""
+    files = dict.fromkeys(problem.span.file for problem in error.problems)
+    named = [(root / file).with_name(name) for file in files if (name := _pins_of(root, file)) is not None]
+    return [place for place in named if not place.exists()]
 
 
-def _pins_of(root: Path, file: str, plugin_id: str) -> str | None:
+def _pins_of(root: Path, file: str) -> str | None:
     try:
         manifest = tomllib.loads(read_beneath(root, PurePosixPath(file), DOCUMENT_LIMIT).data.decode())
-        name = manifest["runtime"]["pins"] if manifest["id"] == plugin_id else None
+        name = manifest["runtime"]["pins"]
     except (UnreadableError, ValueError, KeyError, TypeError):
         return None
     return name if isinstance(name, str) and PurePosixPath(name).name == name else None

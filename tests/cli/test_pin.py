@@ -191,3 +191,20 @@ def test_other_problems_leave_no_placeholder(desk: Desk, server: Server) -> None
     assert desk.run(*PIN, "--yes").status == Exit.INPUT
     assert not (desk.root / "plugins/acme.git/pins.json").exists()
     assert server.started == []
+
+
+def test_two_new_servers_are_pinned_one_after_the_other(desk: Desk, server: Server) -> None:
+    """Each manifest names pins that are not there; the first cannot wait for those of the second."""
+    desk.write({"plugins/acme.hub/plugin.toml": MANIFEST.replace("acme.git", "acme.hub")})
+    git, hub = (desk.root / f"plugins/acme.{name}/pins.json" for name in ("git", "hub"))
+    assert desk.run(*PIN, "--yes").status == Exit.YES
+    assert git.stat().st_size
+    assert not hub.exists()
+    assert desk.run("pin", "--plugin", "acme.hub", "--yes").status == Exit.YES
+    assert hub.stat().st_size
+
+
+def test_placeholders_of_all_go_when_nothing_is_written(desk: Desk, server: Server) -> None:
+    desk.write({"plugins/acme.hub/plugin.toml": MANIFEST.replace("acme.git", "acme.hub")})
+    assert desk.run(*PIN).status == Exit.NO
+    assert not list(desk.root.glob("plugins/*/pins.json"))

@@ -116,7 +116,8 @@ allow = [
   { action = "fs.read", on = ["${workspace}/**"], except = ["**/.env", "**/*.pem", \
 "${workspace}/repo/.git/**"] },
   { action = "fs.write", on = ["${workspace}/out/**"], when = "region == 'eu' || approved", \
-except = ["**/.*", "**/.*/**", "**/[A-Z]*.md", "**/*.toml"] },
+except = ["**/.*", "**/.*/**", "**/[A-Z]*.md", "**/*.toml", \
+"**/*.yml", "**/*.pth", "**/*customize.py", "**/opencode.*"] },
   { action = "tool.call", on = ["project:**"] },
   { action = "hook.annotate", on = ["tool.after/**"] },
   { action = "hook.deny", on = ["tool.before/**"] },
@@ -157,7 +158,8 @@ grant = [
   { action = "fs.read", on = ["${workspace}/repo/**"], except = ["**/.env", "**/*.pem", \
 "${workspace}/repo/.git/**"] },
   { action = "fs.write", on = ["${workspace}/out/**"], when = "approved", \
-except = ["**/.*", "**/.*/**", "**/[A-Z]*.md", "**/*.toml"] },
+except = ["**/.*", "**/.*/**", "**/[A-Z]*.md", "**/*.toml", \
+"**/*.yml", "**/*.pth", "**/*customize.py", "**/opencode.*"] },
 ]
 [[enable]]
 plugin = "project:acme.rules"

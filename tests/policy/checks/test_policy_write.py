@@ -44,6 +44,43 @@ def decided(tmp_path: Path, *scope: str) -> CheckResult:
         "/home/anna/.config/capwright/host.toml",
         "/home/anna/.local/state/capwright/trusted.json",
         "/root/.z*",
+        "/root/.kshrc",
+        "/root/.cshrc",
+        "/root/.tcshrc",
+        "/root/.login",
+        "/root/.xprofile",
+        "/root/.inputrc",
+        "/root/.vimrc",
+        "${workspace}/.exrc",
+        "/root/.vim/plugin/x.vim",
+        "/root/.emacs",
+        "/root/.emacs.d/init.el",
+        "${workspace}/.devcontainer/devcontainer.json",
+        "${workspace}/.devcontainer.json",
+        "${workspace}/.zed/tasks.json",
+        "${workspace}/.windsurfrules",
+        "${workspace}/.windsurf/rules/x.md",
+        "${workspace}/opencode.json",
+        "${workspace}/opencode.jsonc",
+        "${workspace}/.clinerules",
+        "${workspace}/.clinerules/x.md",
+        "${workspace}/.kiro/hooks/x",
+        "${workspace}/.roo/mcp.json",
+        "${workspace}/.continue/config.yaml",
+        "${workspace}/.aider.conf.yml",
+        "${workspace}/lefthook.yml",
+        "${workspace}/.lefthook.yml",
+        "${workspace}/.gitattributes",
+        "${workspace}/mise.toml",
+        "${workspace}/.mise.toml",
+        "${workspace}/.tool-versions",
+        "${workspace}/.npmrc",
+        "${workspace}/.yarnrc",
+        "${workspace}/.yarnrc.yml",
+        "${workspace}/.pnpmfile.cjs",
+        "${workspace}/.venv/lib/python3.12/site-packages/x.pth",
+        "${workspace}/src/sitecustomize.py",
+        "${workspace}/src/usercustomize.py",
         "/etc/profile.d/x.sh",
         "/**",
     ],
@@ -63,6 +100,9 @@ def test_what_governs_may_not_be_written(tmp_path: Path, action: str, pattern: s
         "${workspace}/git/config",
         "/home/anna/notes.txt",
         "/tmp/bashrc",
+        "${workspace}/package.json",
+        "${workspace}/pnpm-workspace.yaml",
+        "${workspace}/src/customize.py",
     ],
 )
 def test_what_only_looks_like_it_may(tmp_path: Path, pattern: str) -> None:
@@ -175,3 +215,24 @@ def test_a_grant_is_told_beside_the_scope(tmp_path: Path) -> None:
     }
     found = check(ID, setting(tmp_path, files)).findings
     assert [finding.subject for finding in found] == ["lead", "lead/project:acme.notes"]
+
+
+def test_no_plugin_rewrites_the_program_of_another(tmp_path: Path) -> None:
+    """The attack: a script without a suffix, which one server runs and another plugin may write."""
+    trusted = plugin("acme.trusted").replace('"server"', '"python3", "${workspace}/tools/runner"')
+    write = allows("fs.write", "${workspace}/tools/runner")
+    files = {
+        "plugins/trusted/plugin.toml": trusted,
+        "plugins/evil/plugin.toml": plugin("acme.evil"),
+        LEAD: profile("lead", write, parts=[enable("project:acme.trusted"), enable("project:acme.evil", write)]),
+    }
+    found = check(ID, setting(tmp_path, files)).findings
+    assert [finding.subject for finding in found] == ["lead", "lead/project:acme.evil"]
+    assert all("a server of this workspace runs it" in finding.message for finding in found)
+
+
+def test_the_fix_of_a_whole_workspace_can_be_read(tmp_path: Path) -> None:
+    one = setting(tmp_path, {LEAD: profile("lead", allows("fs.write", "${workspace}/**"))})
+    (finding,) = check(ID, one).findings
+    assert "`**/.*/**`" in finding.help
+    assert finding.help.count("`, `") < 20
