@@ -1,4 +1,4 @@
-"""A manifest may name its pins before there are any: while some are made, empty files stand for all of them."""
+"""A manifest may name its pins before there are any: while some are made, empty files stand for all."""
 
 from __future__ import annotations
 

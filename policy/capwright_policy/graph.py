@@ -1,4 +1,4 @@
-"""The capability graph: typed nodes and edges.
+"""The capability graph: typed nodes and edges over `networkx`.
 
 A node is `kind:name`; an edge carries its kind and, where authority flows over it, the authority.
 """
@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import networkx as nx
 
 from capwright_registry.spans import Span
 
@@ -77,33 +79,40 @@ class CapabilityGraph:
     """A multigraph of `Node` with typed edges. Built by `compile`, read by the checks."""
 
     def __init__(self) -> None:
-        self._leaving: dict[Node, dict[tuple[Node, EdgeKind], Edge]] = {}
+        self._graph: nx.MultiDiGraph[Node] = nx.MultiDiGraph()
 
     def add(self, edge: Edge) -> None:
         """Add an edge (and its ends); a second edge of the same kind between the same ends is refused."""
-        self.add_node(edge.source)
-        self.add_node(edge.target)
-        leaving, key = self._leaving[edge.source], (edge.target, edge.kind)
-        if key in leaving:
+        if self._graph.has_edge(edge.source, edge.target, key=edge.kind):
             raise ValueError(f"duplicate edge {edge.source} -{edge.kind}-> {edge.target}")
-        leaving[key] = edge
+        self._graph.add_edge(edge.source, edge.target, key=edge.kind, edge=edge)
 
     def add_node(self, node: Node) -> None:
         """Add a node that may stay without edges."""
-        self._leaving.setdefault(node, {})
+        self._graph.add_node(node)
 
     def nodes(self, kind: NodeKind) -> tuple[Node, ...]:
         """All nodes of one kind, in insertion order."""
-        return tuple(n for n in self._leaving if n.kind is kind)
+        return tuple(n for n in self._graph.nodes if n.kind is kind)
 
     def edges(self, *kinds: EdgeKind) -> Iterator[Edge]:
-        """All edges of the given kinds: by source, both in insertion order."""
-        for node in self._leaving:
-            yield from self.leaving(node, *kinds)
+        """All edges of the given kinds, in insertion order."""
+        for _, _, key, edge in self._graph.edges(keys=True, data="edge"):
+            if key in kinds:
+                yield edge
 
     def leaving(self, node: Node, *kinds: EdgeKind) -> Iterator[Edge]:
-        """The edges of the given kinds that leave `node`, none for a node that is not there."""
-        return (edge for edge in self._leaving.get(node, {}).values() if edge.kind in kinds)
+        """The edges of the given kinds that leave `node`."""
+        for _, _, key, edge in self._graph.out_edges(node, keys=True, data="edge"):
+            if key in kinds:
+                yield edge
+
+    def subgraph(self, *kinds: EdgeKind) -> nx.DiGraph[Node]:
+        """The plain directed graph over edges of the given kinds, for `networkx` algorithms."""
+        plain: nx.DiGraph[Node] = nx.DiGraph()
+        plain.add_nodes_from(self._graph.nodes)
+        plain.add_edges_from((e.source, e.target) for e in self.edges(*kinds))
+        return plain
 
     def __len__(self) -> int:
-        return len(self._leaving)
+        return len(self._graph)

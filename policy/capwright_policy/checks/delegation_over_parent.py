@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import networkx as nx
+
 from capwright_policy import reference
 from capwright_policy.authority import Authority, delegable_layers, scope_layers
 from capwright_policy.checks.inclusion import Subject, inclusion_check
@@ -94,18 +96,12 @@ def _can_be_narrowed(setting: Setting, profile: Profile) -> bool:
 
 def _chain(setting: Setting, parent: Profile, child: Child) -> tuple[str, ...]:
     """A shortest chain from an agent that nobody spawns, so that the reader sees the whole way down."""
-    profiles = setting.workspace.profiles
-    spawned = {c.profile for p in profiles for c in p.children}
-    # Searched upwards, level by level: the first agent without a parent ends a shortest chain.
-    ways: list[tuple[str, ...]] = [(parent.name,)]
-    seen = {parent.name}
-    for way in ways:
-        if way[0] not in spawned:
-            return tuple(f"agent:{name}" for name in (*way, child.profile))
-        above = [p.name for p in profiles if any(c.profile == way[0] for c in p.children)]
-        ways.extend((name, *way) for name in above if name not in seen)
-        seen.update(above)
-    return f"agent:{parent.name}", f"agent:{child.profile}"
+    spawns: nx.DiGraph[str] = nx.DiGraph()
+    spawns.add_nodes_from(p.name for p in setting.workspace.profiles)
+    spawns.add_edges_from((p.name, c.profile) for p in setting.workspace.profiles for c in p.children)
+    roots = [n for n in spawns if spawns.in_degree(n) == 0 and nx.has_path(spawns, n, parent.name)]
+    way = min((nx.shortest_path(spawns, r, parent.name) for r in roots), key=len, default=[parent.name])
+    return tuple(f"agent:{name}" for name in (*way, child.profile))
 
 
 def _replay(setting: Setting, found: Counterexample) -> bool:

@@ -224,7 +224,9 @@ def test_no_plugin_rewrites_the_program_of_another(tmp_path: Path) -> None:
     files = {
         "plugins/trusted/plugin.toml": trusted,
         "plugins/evil/plugin.toml": plugin("acme.evil"),
-        LEAD: profile("lead", write, parts=[enable("project:acme.trusted"), enable("project:acme.evil", write)]),
+        LEAD: profile(
+            "lead", write, parts=[enable("project:acme.trusted"), enable("project:acme.evil", write)]
+        ),
     }
     found = check(ID, setting(tmp_path, files)).findings
     assert [finding.subject for finding in found] == ["lead", "lead/project:acme.evil"]

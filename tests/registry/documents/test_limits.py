@@ -17,12 +17,12 @@ DURATION = "is not a duration (write a whole number and a unit (`ms`, `s`, `m`, 
 DATE = "is not a date (write a date without quotes, like `2027-01-31`)"
 
 COUNTS = [
-    ("0", "is less than 1"),
-    ("-1", "is less than 1"),
-    ("1_000_000_001", "is more than 1000000000"),
-    ("1.5", "must be an integer, not a float"),
-    ("true", "must be an integer, not a boolean"),
-    ('"3"', "must be an integer, not a string"),
+    ("0", "is less than 1 (write 1 or more)"),
+    ("-1", "is less than 1 (write 1 or more)"),
+    ("1_000_000_001", "is more than 1000000000 (write 1000000000 or less)"),
+    ("1.5", "must be an integer, not a float (write a whole number)"),
+    ("true", "must be an integer, not a boolean (write a whole number)"),
+    ('"3"', "must be an integer, not a string (write a whole number, without quotes)"),
 ]
 SIZES = [
     *(
@@ -33,16 +33,16 @@ SIZES = [
         (text, SIZE)
         for text in ('"KiB"', '""', '"\u0663B"', f'"{"9" * 16}B"', '"1TiB"', '"1B\\n"', "true", "[]")
     ),
-    ('"0B"', "is less than 1"),
-    ('"65GiB"', "is more than 68719476736"),
+    ('"0B"', "is less than 1B (write 1B or more)"),
+    ('"65GiB"', "is more than 64GiB (write 64GiB or less)"),
 ]
 DURATIONS = [
     *(
         (text, DURATION)
         for text in ("2", "2.0", '"2"', '"2S"', '"2sec"', '"2 s"', '"1.5s"', '"-1s"', '"1d"', '"PT2S"')
     ),
-    ('"0ms"', "is less than 1"),
-    ('"25h"', "is more than 86400000"),
+    ('"0ms"', "is less than 1ms (write 1ms or more)"),
+    ('"25h"', "is more than 24h (write 24h or less)"),
 ]
 ENDS = [
     *((text, DATE) for text in ('"2027-01-31"', "20270131", "10:00:00", "true", "1.5")),
@@ -97,9 +97,9 @@ def test_the_budget_of_a_child(key: str, text: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("key", "text", "problem"),
     [
-        ("fuel", "0", "is less than 1"),
-        ("fuel", '"5"', "must be an integer, not a string"),
-        ("memory", '"1KiB"', "is less than 65536"),
+        ("fuel", "0", "is less than 1 (write 1 or more)"),
+        ("fuel", '"5"', "must be an integer, not a string (write a whole number, without quotes)"),
+        ("memory", '"1KiB"', "is less than 64KiB (write 64KiB or more)"),
         ("memory", "64", SIZE),
         ("output", '"64KB"', SIZE),
         ("wall", '"2"', DURATION),
