@@ -120,7 +120,7 @@ class TestProved:
 
 class TestWhatItTakes:
     #: Felt at the start of every run, and needed by none that proves: the servers' SDK, the gate, a terminal.
-    NEEDLESS = ("mcp", "mcp_types", "networkx", "capwright_runtimes.gate", "rich.console")
+    NEEDLESS = ("mcp", "mcp_types", "capwright_runtimes.gate", "rich.console")
 
     @pytest.mark.usefixtures("desk")
     def test_it_imports_nothing_that_it_does_not_need(self) -> None:

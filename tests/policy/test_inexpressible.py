@@ -32,7 +32,12 @@ def test_a_grant_that_holds_only_at_times_is_said_to_be_not_given(tmp_path: Path
 
 
 def test_what_can_be_expressed_is_no_note(tmp_path: Path) -> None:
-    assert list(inexpressible(desk(tmp_path, 'except = ["/a/b/**"]'))) == []
+    assert list(inexpressible(desk(tmp_path, "optional = false"))) == []
+
+
+def test_a_folder_that_is_shown_as_a_copy_is_a_note(tmp_path: Path) -> None:
+    (note,) = inexpressible(desk(tmp_path, 'except = ["/a/b/**"]'))
+    assert "something in `/a` is excepted" in note.message
 
 
 @pytest.mark.parametrize(("kind", "sandbox"), [("wasm", "bubblewrap"), ("mcp", "none")])
