@@ -58,6 +58,12 @@ def holders(setting: Setting) -> tuple[Holder, ...]:
     )
 
 
+def enabled(setting: Setting) -> tuple[Plugin, ...]:
+    """The plugins that some profile enables, each once, in the documents' order."""
+    used = {id(holder.plugin) for holder in holders(setting)}
+    return tuple(plugin for plugin in setting.workspace.plugins if id(plugin) in used)
+
+
 def ceiling(setting: Setting, holder: Holder) -> CapabilityList | None:
     """The workspace's ceiling for the holder's tier; `None` where none is declared (it then narrows
     nothing).
