@@ -58,10 +58,12 @@ def holders(setting: Setting) -> tuple[Holder, ...]:
     )
 
 
-def enabled(setting: Setting) -> tuple[Plugin, ...]:
-    """The plugins that some profile enables, each once, in the documents' order."""
-    used = {id(holder.plugin) for holder in holders(setting)}
-    return tuple(plugin for plugin in setting.workspace.plugins if id(plugin) in used)
+def enabled(setting: Setting) -> tuple[tuple[Plugin, tuple[Holder, ...]], ...]:
+    """The plugins that some profile enables, each once and with its holders, in the documents' order."""
+    used: dict[int, list[Holder]] = {}
+    for holder in holders(setting):
+        used.setdefault(id(holder.plugin), []).append(holder)
+    return tuple((p, tuple(used[id(p)])) for p in setting.workspace.plugins if id(p) in used)
 
 
 def ceiling(setting: Setting, holder: Holder) -> CapabilityList | None:

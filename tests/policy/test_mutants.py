@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -16,7 +17,14 @@ from capwright_policy import compile as compile_
 from capwright_policy import questions, reference, routes
 from capwright_policy.authority import Authority, Layer
 from capwright_policy.booleans import Term, conj, disj
-from capwright_policy.checks import all_checks, ambient_import, deputy, never_grantable, shadowed_identity
+from capwright_policy.checks import (
+    all_checks,
+    ambient_import,
+    api_incompatible,
+    deputy,
+    never_grantable,
+    shadowed_identity,
+)
 from capwright_policy.checks.base import Check, Outcome, Run
 from capwright_policy.contexts import Reading
 from capwright_policy.encoding import Encoder
@@ -294,12 +302,17 @@ def every_action_is_forbidden(patch: Patch) -> None:
     patch.setattr(never_grantable, "NEVER_GRANTABLE", dict.fromkeys([*ACTIONS, *NEVER_GRANTABLE], ""))
 
 
+def no_version_is_in_range(patch: Patch) -> None:
+    patch.setattr(api_incompatible, "_holds", lambda *_: False)
+
+
 #: Bugs that find too much, and the check whose counterexamples then do not replay.
 FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (every_import_is_ungranted, "ambient-import"),
     (every_name_reads_the_same, "shadowed-identity"),
     (permission_is_never_there, "unmediated-effect"),
     (every_server_is_unconfined, "ambient-process"),
+    (no_version_is_in_range, "api-incompatible"),
     (every_action_is_forbidden, "never-grantable"),
     (ignore_exceptions, "policy-write"),
 )
@@ -321,6 +334,15 @@ def test_a_counterexample_that_is_none_does_not_replay(
                 assert "does not replay" in str(error)
                 loud += 1
     assert loud
+
+
+def pre_releases_are_like_others(patch: Patch) -> None:
+    patch.setattr(api_incompatible, "_holds", lambda r, v: r.contains(v, prereleases=True))
+
+
+def the_hosts_interface_is_the_workspaces(patch: Patch) -> None:
+    real = api_incompatible._offers
+    patch.setattr(api_incompatible, "_offers", lambda setting: islice(real(setting), 1))
 
 
 def no_formula_at_all(patch: Patch) -> None:
@@ -359,6 +381,8 @@ BUGS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (unknown_as_proved, "never-grantable"),
     (unknown_as_proved, "unmediated-effect"),
     (no_formula_at_all, "policy-write"),
+    (pre_releases_are_like_others, "api-incompatible"),
+    (the_hosts_interface_is_the_workspaces, "api-incompatible"),
 )
 
 
