@@ -6,9 +6,15 @@ a manifest is read anew from its bytes. An effect plays no part, so nothing depe
 
 from __future__ import annotations
 
+import json
+import re
+from string import ascii_letters, digits
+from typing import Any, Final
+
 from packaging.version import InvalidVersion, Version
 
-from capwright_policy.setting import Setting, find_holder
+from capwright_policy.setting import Holder, Setting, find_holder
+from capwright_registry.capability import Plugin
 
 
 def counts_on_more(setting: Setting, offered: str) -> bool:
@@ -80,3 +86,83 @@ def _strictly(sign: str, here: Version, there: Version) -> bool:
 def _begins(here: Version, release: tuple[int, ...], epoch: int) -> bool:
     own = (here.release + (0,) * len(release))[: len(release)]
     return here.epoch == epoch and own == release
+
+
+def has_no_pins(setting: Setting, agent: str, plugin: str | None) -> bool:
+    """G7: an agent loads a server of which nothing was approved."""
+    runtime = find_holder(setting, agent, plugin).plugin.runtime
+    return runtime["kind"] == "mcp" and "pins" not in runtime
+
+
+def lacks_pin(setting: Setting, agent: str, plugin: str | None, tool: str) -> bool:
+    """G7: a tool that a server declares, or that a list of the agent names, was not approved."""
+    holder = find_holder(setting, agent, plugin)
+    identities = [f"{plugin}/{name}" for name in pinned(setting, holder.plugin)]
+    known = tool in [t.identity for t in holder.plugin.tools] or _names(holder, tool)
+    return holder.plugin.kind == "mcp" and known and tool not in identities
+
+
+def pinned(setting: Setting, plugin: Plugin) -> dict[str, Any]:
+    """The approved definitions by name, as the bytes of the pin file have them."""
+    if plugin.pins is None:
+        return {}
+    read = json.loads((setting.workspace.root / plugin.pins.path).read_bytes())
+    return {entry["definition"]["name"]: entry["definition"] for entry in read["tools"]}
+
+
+def _names(holder: Holder, tool: str) -> bool:
+    """Whether a rule lets the tool be called, or a grant speaks of it, by just this name."""
+    profile = holder.profile
+    rules = [rule.pattern for rule in profile.permissions if rule.action in ("allow", "ask")]
+    given = [c for grant in profile.grants for c in (*grant.grant, *grant.lend)]
+    granted = [p for c in given if c.action in ("tool.call", "tool.provide") for p in c.on]
+    return tool in [pattern.canonical for pattern in (*rules, *granted)]
+
+
+def starts_whatever_is_published(setting: Setting, agent: str, plugin: str | None, package: str) -> bool:
+    """G7: a server's command has a runner fetch a package, and does not say which one exactly."""
+    command = find_holder(setting, agent, plugin).plugin.document.model.runtime.model_dump()["command"]
+    words = [word.strip("\"'") for part in command for word in (part, *re.split(r"[\s;&|()<>]+", part))]
+    programs = {re.sub(r"\.\w+$", "", re.split(r"[/\\]", word)[-1]).lower() for word in words}
+    named = any(word in (package, f"{word.partition('=')[0]}={package}") for word in words)
+    return named and any(programs & tools and not says(package) for tools, says in _FETCHING)
+
+
+def _says_npm_version(package: str) -> bool:
+    name, _, version = package.rpartition("@")
+    numbers = re.split("[-+]", version.lstrip("=v"))[0]
+    build = version.lstrip("=v")[len(numbers) :]
+    plain = numbers.count(".") == 2 and all(part.isdigit() for part in numbers.split("."))
+    built = not build or (len(build) > 1 and set(build) <= {*ascii_letters, *digits, *"-+."})
+    return (bool(name) and version.isascii() and plain and built) or _says_commit(package, "#")
+
+
+def _says_python_version(package: str) -> bool:
+    if "://" in package:
+        return _says_commit(package, "@")
+    name, _, version = re.sub("===?", "@", package.split(";")[0]).partition("@")
+    plain, bracket, extras = name.strip().partition("[")
+    named = bool(re.fullmatch(r"[\w.-]+", plain)) and (not bracket or extras.find("]") + 1 == len(extras) > 0)
+    try:
+        return named and bool(Version(version.strip()).release)
+    except InvalidVersion:
+        return False
+
+
+def _says_digest(package: str) -> bool:
+    kind, _, digest = package.split("@")[-1].partition(":")
+    return kind == "sha256" and len(digest) == 64 and set(digest) <= _HEX
+
+
+def _says_commit(package: str, mark: str) -> bool:
+    repository, _, commit = package.rpartition(mark)
+    return bool(repository) and len(commit) in (40, 64) and set(commit) <= _HEX
+
+
+_HEX: Final = frozenset("0123456789abcdef")
+#: Who fetches packages, and when a name of one says what will be fetched.
+_FETCHING: Final = (
+    ({"npx", "pnpx", "bunx", "npm", "pnpm", "yarn", "bun"}, _says_npm_version),
+    ({"uvx", "uv", "pipx"}, _says_python_version),
+    ({"docker", "podman", "nerdctl"}, _says_digest),
+)

@@ -31,7 +31,7 @@ from typing import Any, TypeAlias
 SCHEMA, VOCABULARY = "capwright.proof/1", "capwright.vocabulary/1"
 #: The checks that every proof holds: those that are questions of inclusion, and the others.
 QUESTIONS = {"delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write"}
-CLAIMS = {"ambient-import", "ambient-process", "deputy", "never-grantable", "request-over-grant"}
+CLAIMS = {"ambient-import", "ambient-process", "deputy", "never-grantable", "request-over-grant", "unpinned"}
 CLAIMS |= {"api-incompatible", "shadowed-identity", "unmediated-effect"}
 DOMAINS = dict.fromkeys(("fs.read", "fs.write", "fs.delete"), "path")
 DOMAINS |= {"net.connect": "host", "net.http": "url", "process.exec": "argv"}  # of all others: "name"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from capwright_policy import compile as compile_
-from capwright_policy import questions, reference, routes
+from capwright_policy import launchers, questions, reference, routes
 from capwright_policy.authority import Authority, Layer
 from capwright_policy.booleans import Term, conj, disj
 from capwright_policy.checks import (
@@ -24,6 +24,7 @@ from capwright_policy.checks import (
     deputy,
     never_grantable,
     shadowed_identity,
+    unpinned,
 )
 from capwright_policy.checks.base import Check, Outcome, Run
 from capwright_policy.contexts import Reading
@@ -306,6 +307,10 @@ def no_version_is_in_range(patch: Patch) -> None:
     patch.setattr(api_incompatible, "_holds", lambda *_: False)
 
 
+def no_version_is_exact(patch: Patch) -> None:
+    patch.setattr(launchers.Package, "exact", False)
+
+
 #: Bugs that find too much, and the check whose counterexamples then do not replay.
 FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (every_import_is_ungranted, "ambient-import"),
@@ -313,6 +318,7 @@ FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (permission_is_never_there, "unmediated-effect"),
     (every_server_is_unconfined, "ambient-process"),
     (no_version_is_in_range, "api-incompatible"),
+    (no_version_is_exact, "unpinned"),
     (every_action_is_forbidden, "never-grantable"),
     (ignore_exceptions, "policy-write"),
 )
@@ -343,6 +349,14 @@ def pre_releases_are_like_others(patch: Patch) -> None:
 def the_hosts_interface_is_the_workspaces(patch: Patch) -> None:
     real = api_incompatible._offers
     patch.setattr(api_incompatible, "_offers", lambda setting: islice(real(setting), 1))
+
+
+def only_what_is_declared_is_pinned(patch: Patch) -> None:
+    patch.setattr(unpinned, "_mentions", lambda _: iter(()))
+
+
+def shells_hide_what_they_start(patch: Patch) -> None:
+    patch.setattr(launchers, "_simple", lambda _: iter(()))
 
 
 def no_formula_at_all(patch: Patch) -> None:
@@ -383,6 +397,8 @@ BUGS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (no_formula_at_all, "policy-write"),
     (pre_releases_are_like_others, "api-incompatible"),
     (the_hosts_interface_is_the_workspaces, "api-incompatible"),
+    (only_what_is_declared_is_pinned, "unpinned"),
+    (shells_hide_what_they_start, "unpinned"),
 )
 
 

@@ -15,6 +15,7 @@ import capwright_policy.calls
 import capwright_policy.certificate
 import capwright_policy.checks.deputy
 import capwright_policy.checks.unmediated_effect
+import capwright_policy.checks.unpinned
 import capwright_policy.emit.process
 import capwright_policy.routes
 import capwright_policy.spaces
@@ -27,8 +28,9 @@ from capwright_runtimes.checker import ProofRefused
 from tests.support.proofs import FILES, believed, desk
 
 Bug = Callable[[pytest.MonkeyPatch], None]
-WORKSPACE, LEAD, HELPER = (
-    str(FILES[f]) for f in ("capwright.toml", "profiles/lead.toml", "profiles/helper.toml")
+WORKSPACE, LEAD, HELPER, SERVER = (
+    str(FILES[f])
+    for f in ("capwright.toml", "profiles/lead.toml", "profiles/helper.toml", "plugins/server/plugin.toml")
 )
 
 GREEDY_CHILD = {"profiles/helper.toml": HELPER.replace("notes/open/**", "**")}
@@ -41,6 +43,7 @@ SECRET_GRANT = {
         'on = ["${workspace}/notes/**"] }]\nlend',
     )
 }
+UNPINNED = {"plugins/server/plugin.toml": SERVER.replace('pins = "pins.json"', "")}
 EVER_WRITES = {"profiles/lead.toml": LEAD.replace('when = "approved", ', "")}
 SELF_WRITE = {
     "profiles/lead.toml": LEAD.replace(
@@ -187,6 +190,10 @@ def nothing_is_protected(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(capwright_policy.checks.policy_write, "protected", lambda _: ())
 
 
+def pins_are_not_asked_for(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(capwright_policy.checks.unpinned, "conj", lambda _: False)
+
+
 def lose(patch: pytest.MonkeyPatch, within: str, ends: tuple[str, ...]) -> None:
     """In the spaces: some classes of resources are lost."""
     real = capwright_policy.spaces._atoms
@@ -219,6 +226,7 @@ SEEN: dict[str, tuple[Bug, dict[str, str], int]] = {
     "tables without layers": (tables_lose_a_layer, {}, 9),
     "tables that match all": (tables_match_all, {}, 9),
     "sandbox": (sandboxes_show_the_root, {}, 10),
+    "pins": (pins_are_not_asked_for, UNPINNED, 10),
     "protection": (nothing_is_protected, SELF_WRITE, 6),
 }
 

@@ -30,6 +30,7 @@ NEEDED = [
     "request-over-grant",
     "shadowed-identity",
     "unmediated-effect",
+    "unpinned",
 ]
 ASKED = ("delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write")
 
