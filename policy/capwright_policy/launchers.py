@@ -16,6 +16,8 @@ from typing import Final, Literal, TypeAlias
 
 from packaging.version import InvalidVersion, Version
 
+from capwright_registry.capability import Plugin
+
 Kind = Literal["npm", "pypi", "image"]
 Words: TypeAlias = Sequence[tuple[int, str]]
 """Words, each with its place in the command; all the words of a script have the place of the script."""
@@ -89,6 +91,12 @@ _RUNNERS: Final[Mapping[str, _Runner]] = {
 _SHELLS: Final = frozenset(("sh", "bash", "zsh", "dash", "ash", "ksh", "fish"))
 _TRANSPARENT: Final = frozenset(("exec", "command", "nohup", "time"))
 _PATHS: Final = (".", "/", "~", "file:", "${")
+
+
+def declared_command(plugin: Plugin) -> tuple[str, ...]:
+    """The command of a server as its manifest has it, its roots not expanded; nothing for another kind."""
+    command: tuple[str, ...] = getattr(plugin.document.model.runtime, "command", ())
+    return command
 
 
 def packages(command: Sequence[str]) -> Iterator[Package]:

@@ -6,15 +6,14 @@ a manifest is read anew from its bytes. An effect plays no part, so nothing depe
 
 from __future__ import annotations
 
-import json
 import re
 from string import ascii_letters, digits
-from typing import Any, Final
+from typing import Final
 
 from packaging.version import InvalidVersion, Version
 
+from capwright_policy.reference_pins import approved_tools
 from capwright_policy.setting import Holder, Setting, find_holder
-from capwright_registry.capability import Plugin
 
 
 def counts_on_more(setting: Setting, offered: str) -> bool:
@@ -97,17 +96,9 @@ def has_no_pins(setting: Setting, agent: str, plugin: str | None) -> bool:
 def lacks_pin(setting: Setting, agent: str, plugin: str | None, tool: str) -> bool:
     """G7: a tool that a server declares, or that a list of the agent names, was not approved."""
     holder = find_holder(setting, agent, plugin)
-    identities = [f"{plugin}/{name}" for name in pinned(setting, holder.plugin)]
+    identities = [f"{plugin}/{name}" for name in approved_tools(setting, holder.plugin)]
     known = tool in [t.identity for t in holder.plugin.tools] or _names(holder, tool)
     return holder.plugin.kind == "mcp" and known and tool not in identities
-
-
-def pinned(setting: Setting, plugin: Plugin) -> dict[str, Any]:
-    """The approved definitions by name, as the bytes of the pin file have them."""
-    if plugin.pins is None:
-        return {}
-    read = json.loads((setting.workspace.root / plugin.pins.path).read_bytes())
-    return {entry["definition"]["name"]: entry["definition"] for entry in read["tools"]}
 
 
 def _names(holder: Holder, tool: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from capwright_policy import compile as compile_
-from capwright_policy import launchers, questions, reference, routes
+from capwright_policy import descriptors, launchers, questions, reference, routes
 from capwright_policy.authority import Authority, Layer
 from capwright_policy.booleans import Term, conj, disj
 from capwright_policy.checks import (
@@ -22,6 +22,7 @@ from capwright_policy.checks import (
     ambient_import,
     api_incompatible,
     deputy,
+    descriptor_drift,
     never_grantable,
     shadowed_identity,
     unpinned,
@@ -311,6 +312,18 @@ def no_version_is_exact(patch: Patch) -> None:
     patch.setattr(launchers.Package, "exact", False)
 
 
+def no_pin_says_the_same(patch: Patch) -> None:
+    real = descriptors.statements
+    patch.setattr(
+        descriptor_drift, "statements", lambda *a: (replace(s, problem="says less") for s in real(*a))
+    )
+
+
+def all_names_read_alike(patch: Patch) -> None:
+    patch.setattr(descriptor_drift, "skeleton", lambda _: "same")
+    patch.setattr(descriptor_drift, "reads_like", lambda one, other: one != other)
+
+
 #: Bugs that find too much, and the check whose counterexamples then do not replay.
 FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (every_import_is_ungranted, "ambient-import"),
@@ -319,6 +332,8 @@ FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (every_server_is_unconfined, "ambient-process"),
     (no_version_is_in_range, "api-incompatible"),
     (no_version_is_exact, "unpinned"),
+    (no_pin_says_the_same, "descriptor-drift"),
+    (all_names_read_alike, "descriptor-drift"),
     (every_action_is_forbidden, "never-grantable"),
     (ignore_exceptions, "policy-write"),
 )
@@ -357,6 +372,19 @@ def only_what_is_declared_is_pinned(patch: Patch) -> None:
 
 def shells_hide_what_they_start(patch: Patch) -> None:
     patch.setattr(launchers, "_simple", lambda _: iter(()))
+
+
+def any_type_names_a_resource(patch: Patch) -> None:
+    patch.setattr(descriptors, "_says_text", lambda *_: True)
+
+
+def only_ones_own_tools_are_alike(patch: Patch) -> None:
+    real = descriptor_drift._alike
+    patch.setattr(descriptor_drift, "_alike", lambda users, *rest: real(users[:1], *rest))
+
+
+def names_are_read_as_they_are_written(patch: Patch) -> None:
+    patch.setattr(descriptor_drift, "skeleton", str)
 
 
 def no_formula_at_all(patch: Patch) -> None:
@@ -399,6 +427,9 @@ BUGS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (the_hosts_interface_is_the_workspaces, "api-incompatible"),
     (only_what_is_declared_is_pinned, "unpinned"),
     (shells_hide_what_they_start, "unpinned"),
+    (any_type_names_a_resource, "descriptor-drift"),
+    (only_ones_own_tools_are_alike, "descriptor-drift"),
+    (names_are_read_as_they_are_written, "descriptor-drift"),
 )
 
 

@@ -23,6 +23,7 @@ NEEDED = [
     "api-incompatible",
     "delegation-over-parent",
     "deputy",
+    "descriptor-drift",
     "grant-over-ceiling",
     "grant-over-scope",
     "never-grantable",

@@ -20,7 +20,7 @@ from capwright_policy.booleans import conj
 from capwright_policy.checks.base import Run
 from capwright_policy.checks.syntactic import Claim, claim_check
 from capwright_policy.findings import Counterexample, Finding, Related, Verdict
-from capwright_policy.launchers import Kind, Package, packages
+from capwright_policy.launchers import Kind, Package, declared_command, packages
 from capwright_policy.setting import Holder, Setting, enabled
 from capwright_registry.capability import Capability, Plugin, Profile
 from capwright_registry.patterns import Pattern
@@ -43,12 +43,6 @@ def _claims(run: Run) -> Iterator[Claim]:
                 yield from _tools(plugin, users, run.pins[plugin.folder])
             for package in packages(declared_command(plugin)):
                 yield Claim(plugin.identity, conj((_NAMED, not package.exact)), _inexact(users[0], package))
-
-
-def declared_command(plugin: Plugin) -> tuple[str, ...]:
-    """The command of a server as its manifest has it, its roots not expanded."""
-    command: tuple[str, ...] = getattr(plugin.document.model.runtime, "command", ())
-    return command
 
 
 def _tools(plugin: Plugin, users: tuple[Holder, ...], pins: Pins) -> Iterator[Claim]:
