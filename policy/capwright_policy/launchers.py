@@ -44,7 +44,7 @@ class _Runner:
 
     The first plain word names a package, unless an option of `instead` does or `plain` says otherwise;
     options of `beside` name further ones. `taking` are options with another value; where `flags` are given,
-    every option takes one but these.
+    every option takes one but these. Options stand apart by `|`.
     """
 
     kind: Kind
@@ -58,28 +58,28 @@ class _Runner:
         """Whether the word after the option is its value."""
         if not option.startswith("--") and len(option) > 2:
             return False  # several flags in one word, or one with its value
-        return option not in self.flags.split() if self.flags else option in self.taking.split()
+        return option not in self.flags.split("|") if self.flags else option in self.taking.split("|")
 
 
 _NPX: Final = _Runner(
     "npm",
-    instead="-p --package",
-    taking="-c --call -w --workspace --registry --cache --prefix --userconfig --loglevel",
+    instead="-p|--package",
+    taking="-c|--call|-w|--workspace|--registry|--cache|--prefix|--userconfig|--loglevel",
 )
 _UV_OPTIONS: Final = (
-    "-p --python --index --default-index --index-url -i --extra-index-url --find-links -f --env-file "
-    "--with-requirements --with-editable -c --constraints -b --build-constraints --overrides --cache-dir "
-    "--directory --project --config-file --color --resolution --prerelease --index-strategy --exclude-newer "
-    "--keyring-provider --link-mode --refresh-package --upgrade-package -P --config-setting --extra --group"
+    "-p|--python|--index|--default-index|--index-url|-i|--extra-index-url|--find-links|-f|--env-file|"
+    "--with-requirements|--with-editable|-c|--constraints|-b|--build-constraints|--overrides|--cache-dir|"
+    "--directory|--project|--config-file|--color|--resolution|--prerelease|--index-strategy|--exclude-newer|"
+    "--keyring-provider|--link-mode|--refresh-package|--upgrade-package|-P|--config-setting|--extra|--group"
 )
-_UVX: Final = _Runner("pypi", instead="--from", beside="-w --with", taking=_UV_OPTIONS)
-_UV_RUN: Final = _Runner("pypi", beside="-w --with", taking=_UV_OPTIONS, plain=False)
-_PIPX: Final = _Runner("pypi", instead="--spec", taking="--python --index-url -i --pip-args")
+_UVX: Final = _Runner("pypi", instead="--from", beside="-w|--with", taking=_UV_OPTIONS)
+_UV_RUN: Final = _Runner("pypi", beside="-w|--with", taking=_UV_OPTIONS, plain=False)
+_PIPX: Final = _Runner("pypi", instead="--spec", taking="--python|--index-url|-i|--pip-args")
 _IMAGE: Final = _Runner(
     "image",
-    flags="-i --interactive -t --tty -d --detach --rm --init --privileged --read-only --no-healthcheck -P "
-    "--publish-all -q --quiet --sig-proxy --oom-kill-disable --disable-content-trust --use-api-socket "
-    "--replace --no-hosts --tls-verify",
+    flags="-i|--interactive|-t|--tty|-d|--detach|--rm|--init|--privileged|--read-only|--no-healthcheck|-P|"
+    "--publish-all|-q|--quiet|--sig-proxy|--oom-kill-disable|--disable-content-trust|--use-api-socket|"
+    "--replace|--no-hosts|--tls-verify",
 )
 _RUNNERS: Final[Mapping[str, _Runner]] = {
     **dict.fromkeys(("npx", "pnpx", "bunx", "npm exec", "npm x", "pnpm dlx", "yarn dlx", "bun x"), _NPX),
@@ -169,8 +169,8 @@ def _named(runner: _Runner, words: Words) -> Iterator[tuple[int, str]]:
         if not word.startswith("-"):
             yield from [(place, word)] if plain else ()
             return
-        names = option in (*runner.instead.split(), *runner.beside.split())
-        plain = plain and option not in runner.instead.split()
+        names = option in (*runner.instead.split("|"), *runner.beside.split("|"))
+        plain = plain and option not in runner.instead.split("|")
         if names and equals:
             yield place, value
         elif names or (not equals and runner.takes(option)):
