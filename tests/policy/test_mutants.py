@@ -21,6 +21,7 @@ from capwright_policy.checks import (
     all_checks,
     ambient_import,
     api_incompatible,
+    artifact_drift,
     deputy,
     descriptor_drift,
     never_grantable,
@@ -324,6 +325,10 @@ def all_names_read_alike(patch: Patch) -> None:
     patch.setattr(descriptor_drift, "reads_like", lambda one, other: one != other)
 
 
+def nothing_is_exported(patch: Patch) -> None:
+    patch.setattr(artifact_drift, "_exports", lambda *_: False)
+
+
 #: Bugs that find too much, and the check whose counterexamples then do not replay.
 FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (every_import_is_ungranted, "ambient-import"),
@@ -331,6 +336,7 @@ FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (permission_is_never_there, "unmediated-effect"),
     (every_server_is_unconfined, "ambient-process"),
     (no_version_is_in_range, "api-incompatible"),
+    (nothing_is_exported, "artifact-drift"),
     (no_version_is_exact, "unpinned"),
     (no_pin_says_the_same, "descriptor-drift"),
     (all_names_read_alike, "descriptor-drift"),
@@ -387,6 +393,10 @@ def names_are_read_as_they_are_written(patch: Patch) -> None:
     patch.setattr(descriptor_drift, "skeleton", str)
 
 
+def everything_is_exported(patch: Patch) -> None:
+    patch.setattr(artifact_drift, "_exports", lambda *_: True)
+
+
 def no_formula_at_all(patch: Patch) -> None:
     patch.setattr(questions, "_violation", lambda *_: conj((False,)))
 
@@ -427,6 +437,7 @@ BUGS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (the_hosts_interface_is_the_workspaces, "api-incompatible"),
     (only_what_is_declared_is_pinned, "unpinned"),
     (shells_hide_what_they_start, "unpinned"),
+    (everything_is_exported, "artifact-drift"),
     (any_type_names_a_resource, "descriptor-drift"),
     (only_ones_own_tools_are_alike, "descriptor-drift"),
     (names_are_read_as_they_are_written, "descriptor-drift"),

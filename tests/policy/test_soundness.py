@@ -13,6 +13,7 @@ import pytest
 
 import capwright_policy.calls
 import capwright_policy.certificate
+import capwright_policy.checks.artifact_drift
 import capwright_policy.checks.deputy
 import capwright_policy.checks.unmediated_effect
 import capwright_policy.checks.unpinned
@@ -44,6 +45,11 @@ SECRET_GRANT = {
     )
 }
 UNPINNED = {"plugins/server/plugin.toml": SERVER.replace('pins = "pins.json"', "")}
+OTHER_ARTIFACT = {
+    "plugins/third/plugin.toml": str(FILES["plugins/third/plugin.toml"]).replace(
+        'artifact = "a.wasm"', f'artifact = "a.wasm"\nsha256 = "{"0" * 64}"'
+    )
+}
 EVER_WRITES = {"profiles/lead.toml": LEAD.replace('when = "approved", ', "")}
 SELF_WRITE = {
     "profiles/lead.toml": LEAD.replace(
@@ -194,6 +200,10 @@ def pins_are_not_asked_for(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(capwright_policy.checks.unpinned, "conj", lambda _: False)
 
 
+def digests_are_not_compared(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(capwright_policy.checks.artifact_drift, "conj", lambda _: False)
+
+
 def lose(patch: pytest.MonkeyPatch, within: str, ends: tuple[str, ...]) -> None:
     """In the spaces: some classes of resources are lost."""
     real = capwright_policy.spaces._atoms
@@ -226,6 +236,7 @@ SEEN: dict[str, tuple[Bug, dict[str, str], int]] = {
     "tables without layers": (tables_lose_a_layer, {}, 9),
     "tables that match all": (tables_match_all, {}, 9),
     "sandbox": (sandboxes_show_the_root, {}, 10),
+    "digests": (digests_are_not_compared, OTHER_ARTIFACT, 10),
     "pins": (pins_are_not_asked_for, UNPINNED, 10),
     "protection": (nothing_is_protected, SELF_WRITE, 6),
 }

@@ -21,6 +21,7 @@ NEEDED = [
     "ambient-import",
     "ambient-process",
     "api-incompatible",
+    "artifact-drift",
     "delegation-over-parent",
     "deputy",
     "descriptor-drift",
