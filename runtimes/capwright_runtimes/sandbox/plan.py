@@ -97,6 +97,11 @@ class Rules:
                 return False
         return False
 
+    def hides_below(self, path: Path) -> bool:
+        """Whether a place below the path is excepted from something that is given."""
+        masked = (place for place, said in self._places.items() if said == "mask")
+        return any(path in place.parents and self.hides(place) for place in masked)
+
     def is_whole(self, path: Path, state: State) -> bool:
         """Whether nothing below the path is given less than `state`, whatever is made or renamed there."""
         below = (said for place, said in self._places.items() if path in place.parents)
