@@ -35,7 +35,7 @@ class Reader:
             return found | self._between(node, text)
         twigs: Collection[int] = self._forest.root(node, literals=False)
         for char in text:
-            self._budget.spend(len(twigs))
+            self._budget.spend(1 + len(twigs) // 8)
             twigs = self._forest.after(twigs, ord(char))
         return found.union(*(self._forest.twigs[twig].ends for twig in twigs))
 
@@ -45,7 +45,7 @@ class Reader:
             return self.always(node) | self._between(node, glob)
         twigs: Collection[int] = self._forest.root(node, literals=False)
         for item in parse_glob(glob):
-            self._budget.spend(len(twigs))
+            self._budget.spend(1 + len(twigs) // 8)
             if item == STAR:
                 twigs = [index for index in twigs if self._forest.twigs[index].loop]
             elif is_single(item):
