@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from capwright_registry.canonical import ResourceError, canonical, segments
+from capwright_registry.matching import glob_matcher
 from capwright_registry.patterns import build_trie, parse
-from capwright_registry.trie import Trie, glob_matcher
+from capwright_registry.trie import Trie
 from capwright_runtimes.refusal import Refused
 
 State: TypeAlias = Literal["write", "read", "mask"]
