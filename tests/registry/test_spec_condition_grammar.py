@@ -97,6 +97,44 @@ def test_a_string_is_a_token_or_is_no_string(prefix: str, mark: str, body: str) 
     assert _agrees(text) is None, text
 
 
+ESCAPES = {
+    *(rf"\{char}" for char in map(chr, range(0x21, 0x7F))),
+    *(
+        [
+            r"\000",
+            r"\377",
+            r"\400",
+            r"\089",
+            r"\198",
+            r"\18",
+            r"\7",
+            r"\x00",
+            r"\xfF",
+            r"\xg0",
+            r"\x4",
+            r"\X4a",
+            r"\u00e9",
+            r"\u00g9",
+            r"\u12",
+            r"\U0010ffff",
+            r"\U00110000",
+        ]
+    ),
+    *([r"\U0001F60", r"\ud7ff", r"\ud800", r"\udfff", r"\ue000", r"\N{DIGIT}", r"\e", r"\0", r"\00"]),
+}
+
+
+@pytest.mark.parametrize("escape", sorted(ESCAPES))
+def test_an_escape_is_one_of_the_grammar(escape: str) -> None:
+    for text in (
+        f"mode == '{escape}'",
+        f'mode == "{escape}"',
+        f"mode == '''{escape}'''",
+        f"mode == r'{escape}'",
+    ):
+        assert _agrees(text) is None, text
+
+
 NUMBERS = st.text("0123456789abcdefx-", min_size=1, max_size=20)
 
 
