@@ -1,9 +1,9 @@
 """Step 10 of the proof checker: nothing in a proof stands loose.
 
 The nine steps of `checker.py` decide whether the authority that the tables give was proved. Here is held what
-would otherwise be believed: every part has its shape, every document that is quoted is an input, cases and
-contexts are told apart, the questions are about what is in force, and what an adapter loads or mounts is
-within the tables. Standard library and the checker only.
+would otherwise be believed: every part has its shape and every name is one, every document that is quoted is
+an input, cases and contexts are told apart, the questions are about what is in force, and what an adapter
+loads or mounts is within the tables (`confinement.py` for sandboxes).
 """
 
 from __future__ import annotations
