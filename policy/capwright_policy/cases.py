@@ -17,7 +17,7 @@ from capwright_policy.solver import Solver, Undecided
 from capwright_policy.spaces import Space, space_of
 from capwright_registry.canonical import segments
 from capwright_registry.errors import InternalError
-from capwright_registry.patterns import Atom
+from capwright_registry.patterns import Atom, TooComplex
 from capwright_registry.vocabulary import ACTIONS
 
 #: By action, each case as its resource and that one's segments.
@@ -51,6 +51,13 @@ class CaseMaker:
             raise InternalError(f"no certificate: {found.reason}")
         return sorted(self.ledger.context(context) for context in found)
 
+    def _space(self, action: str, authority: Authority, others: Sequence[Authority]) -> Space:
+        try:
+            return space_of(action, (authority, *others))
+        except TooComplex as error:
+            place = _place(authority, action)
+            raise InternalError(f"no certificate for `{action}`{place}: {error}") from None
+
     def told_apart(
         self, authority: Authority, others: Sequence[Authority] = (), within: Sequence[Authority] = ()
     ) -> Cases:
@@ -61,12 +68,17 @@ class CaseMaker:
         """
         found: Cases = {}
         for action in authority.actions():
-            space = space_of(action, (authority, *others))
+            space = self._space(action, authority, others)
             texts = [
                 a.witness for a in space.atoms if not within or any(_in(space, one, a) for one in within)
             ]
             found[action] = [_case(ACTIONS[action].domain, text) for text in sorted(texts)]
         return found
+
+
+def _place(authority: Authority, action: str) -> str:
+    """Where the first capability of the authority with this action stands."""
+    return next((f" at {c.span}" for layer in authority.layers for c in layer.of(action)), "")
 
 
 def _in(space: Space, authority: Authority, atom: Atom) -> bool:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from capwright_policy.authority import Authority
 from capwright_registry.capability import Capability
-from capwright_registry.patterns import Atom, Pattern, atoms, classes
+from capwright_registry.patterns import Atom, Pattern, TooComplex, atoms, classes
 
 #: With no more patterns than this they are told apart one by one: more cases for a proof's tables to meet.
 FEW = 8
@@ -55,11 +55,22 @@ def space_of(action: str, authorities: Iterable[Authority]) -> Space:
     return Space(action, {patterns: number for number, patterns in enumerate(lists)}, _atoms(lists))
 
 
-@lru_cache(maxsize=4096)
 def _atoms(lists: tuple[Patterns, ...]) -> tuple[Atom, ...]:
+    answer = _answer(lists)
+    if isinstance(answer, str):
+        raise TooComplex(answer)
+    return answer
+
+
+@lru_cache(maxsize=4096)
+def _answer(lists: tuple[Patterns, ...]) -> tuple[Atom, ...] | str:
     # The same lists (a ceiling, a scope) come up for every plugin; the result is a pure function of them.
+    # That there is none, and why, is kept too: it is what takes the longest to find out.
     patterns = tuple(dict.fromkeys(pattern for listed in lists for pattern in listed))
-    return _told_apart(lists, patterns) if len(patterns) <= FEW else classes(lists)
+    try:
+        return _told_apart(lists, patterns) if len(patterns) <= FEW else classes(lists)
+    except TooComplex as error:
+        return str(error)
 
 
 def _told_apart(lists: tuple[Patterns, ...], patterns: Patterns) -> tuple[Atom, ...]:

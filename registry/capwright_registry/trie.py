@@ -1,6 +1,6 @@
 """Pattern tables and the one walk that decides which patterns match a resource.
 
-Standard library only and no import of ours: emitted stubs carry this source as it is. Node 0 is the root.
+Standard library and `matching` only: emitted stubs carry this source as it is. Node 0 is the root.
 A node is `{"lit": {segment: node}, "glob": [[text, node]], "any": node, "deep": node, "loop": true,
 "range": [[low, high, node]], "end": [pattern ids]}`; keys without content are left out. The bounds of a range
 are decimal strings, for an IPv6 address is more than a JSON number holds.
@@ -8,18 +8,20 @@ are decimal strings, for an IPv6 address is more than a JSON number holds.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, Final
 
-Matcher = Callable[[str], object]
+from capwright_registry.matching import Matcher, glob_matcher
+
 _Places = frozenset[int]
 _Node = tuple[dict[str, _Places], _Places, tuple[tuple[Matcher, _Places], ...]]
+_Span = tuple[int, int, _Places]
 _NOWHERE: Final[_Places] = frozenset()
-_UNITS: Final = re.compile(r"\*|\[!?[^\]]+\]|.", re.DOTALL)
-_CLASS_ITEMS: Final = re.compile(r"(.)-(.)|(.)", re.DOTALL)
+_ROOM: Final = 64  # so many times as many places as ranges may be kept for looking numbers up
+_CROWD: Final = 8  # with more places alive than this, steps are kept
+_MEMBERS: Final = 1_000_000  # of all sets of places that are kept at a time
+_STEM: Final = 32  # of the literal segments that a pattern begins with, so many serve a message
 
 
 class Trie:
@@ -38,7 +40,7 @@ class Trie:
         globs = {text: glob_matcher(text) for node in nodes for text, _ in node.get("glob", ())}
         self._start = enter[0]
         self._ends = tuple(frozenset(node.get("end", ())) for node in nodes)
-        self._numbers = tuple(_splits(node.get("range", ()), enter) for node in nodes)
+        self._numbers = tuple(_Ranges(node.get("range", ()), enter) for node in nodes)
         # For each node: where a literal leads, where every text leads, and where a glob leads.
         self._nodes: tuple[_Node, ...] = tuple(
             (
@@ -54,17 +56,19 @@ class Trie:
     def walk(self, segs: Iterable[str | int]) -> frozenset[int]:
         """The ids of the patterns that match exactly these segments."""
         here: Collection[int] = self._start
+        crowds: _Crowds | None = None
         for segment in segs:
-            if isinstance(segment, str):
-                here = self._on_text(here, segment)
+            if len(here) > _CROWD:
+                crowds = crowds or _Crowds(self._step)
+                here = crowds.after(here, segment)
             else:
-                here = self._on_number(here, segment)
+                here = self._step(here, segment)
             if not here:
                 return _NOWHERE
         return _NOWHERE.union(*[self._ends[index] for index in here])
 
     def stems(self) -> dict[int, list[tuple[str, ...]]]:
-        """For each pattern, the literal segments that it begins with; more than one where it says several."""
+        """For each pattern, the first few literal segments that it begins with, once for each alternative."""
         found: dict[int, list[tuple[str, ...]]] = {}
         seen: set[int] = set()
         waiting: list[tuple[int, tuple[str, ...], bool]] = [(index, (), True) for index in self._start]
@@ -78,10 +82,14 @@ class Trie:
             literals, always, globs = self._nodes[index]
             literal = literal and index not in always  # below a `**` nothing is the beginning
             for text, after in literals.items():
-                waiting += [(node, (*stem, text) if literal else stem, literal) for node in after]
-            beyond = always.union(*[after for _, after in globs], *self._numbers[index][1])
+                longer = (*stem, text) if literal and len(stem) < _STEM else stem
+                waiting += [(node, longer, literal) for node in after]
+            beyond = always.union(*[after for _, after in globs], self._numbers[index].every)
             waiting += [(node, stem, False) for node in beyond]
         return found
+
+    def _step(self, here: Collection[int], segment: str | int) -> Collection[int]:
+        return self._on_text(here, segment) if isinstance(segment, str) else self._on_number(here, segment)
 
     def _on_text(self, here: Collection[int], segment: str) -> Collection[int]:
         nodes = self._nodes
@@ -104,8 +112,7 @@ class Trie:
     def _on_number(self, here: Collection[int], number: int) -> Collection[int]:
         there: set[int] = set()
         for index in here:
-            bounds, targets = self._numbers[index]
-            there |= targets[bisect_right(bounds, number)]
+            there.update(self._numbers[index].at(number))
         return there
 
 
@@ -128,7 +135,7 @@ class Nearest:
         found = self._found
         if found is None:
             found = self._found = self._indexed()
-        for length in range(len(segs), -1, -1):
+        for length in range(min(len(segs), _STEM), -1, -1):
             label = found.get(segs[:length])
             if label is not None:
                 return label
@@ -144,6 +151,36 @@ class Nearest:
         return found
 
 
+class _Crowds:
+    """Steps from many places at once, kept: a long resource comes back to the same ones over and over."""
+
+    __slots__ = ("_kept", "_room", "_same", "_step")
+
+    def __init__(self, step: Callable[[Collection[int], str | int], Collection[int]]) -> None:
+        self._step = step
+        self._forget()
+
+    def after(self, here: Collection[int], segment: str | int) -> _Places:
+        """Where the segment leads from all of these places."""
+        key = self._one(frozenset(here)), segment
+        there = self._kept.get(key)
+        if there is None:
+            there = self._kept[key] = self._one(frozenset(self._step(here, segment)))
+            self._room -= len(there)
+            if self._room < 0:
+                self._forget()
+        return there
+
+    def _one(self, places: _Places) -> _Places:
+        """The same object for equal sets, which then take no time to compare."""
+        return self._same.setdefault(places, places)
+
+    def _forget(self) -> None:
+        self._kept: dict[tuple[_Places, str | int], _Places] = {}
+        self._same: dict[_Places, _Places] = {}
+        self._room = _MEMBERS
+
+
 def _targets(node: Mapping[str, Any]) -> Iterator[int]:
     """Every node that the edges of this one lead to."""
     yield from node.get("lit", {}).values()
@@ -157,58 +194,39 @@ def _entered(nodes: Sequence[Mapping[str, Any]], index: int) -> frozenset[int]:
     return frozenset([index] if deep is None else [index, deep])
 
 
-def _splits(
-    ranges: Sequence[Sequence[Any]], enter: Sequence[frozenset[int]]
-) -> tuple[list[int], list[frozenset[int]]]:
-    """Sorted bounds, and for each gap between them where the ranges that cover it lead."""
-    opened: dict[int, list[int]] = {}
-    closed: dict[int, list[int]] = {}
-    for place, (low, high, _) in enumerate(ranges):
-        opened.setdefault(int(low), []).append(place)
-        closed.setdefault(int(high) + 1, []).append(place)
-    bounds = sorted({*opened, *closed})
-    live: set[int] = set()
-    targets = [_NOWHERE]
-    for bound in bounds:
-        live = live.difference(closed.get(bound, ())).union(opened.get(bound, ()))
-        targets.append(_NOWHERE.union(*[enter[ranges[place][2]] for place in live]))
-    return bounds, targets
+class _Ranges:
+    """Where numbers lead, by ranges.
 
-
-def glob_matcher(text: str) -> Matcher:
-    """A test, in linear time for one wildcard run, of whether a whole segment matches the glob `text`.
-
-    `*` is any run of characters, `?` one, `[a-z]` one of a class, `[!a-z]` one outside it. `text` must be a
-    glob that the pattern parser accepts.
+    Sorted bounds, and for each gap between them where the ranges that cover it lead. Ranges that overlap so
+    much that this takes many times the room of the ranges themselves are gone through one by one instead.
     """
-    prefix, star, suffix = text.partition("*")
-    if star and not any(sign in prefix + suffix for sign in "*?["):
-        return partial(_is_between, prefix, suffix)  # most globs: nothing to compile
-    parts = "".join(_as_regex(unit) for unit in _UNITS.findall(text)).split("\0")
-    if len(parts) == 1:
-        return re.compile(parts[0] + r"\Z", re.DOTALL).match
-    first, *middle, last = parts
-    # Atomic groups: each run takes the first place that fits and never goes back, so that no text is slow.
-    atoms = "".join(f"(?>.*?{part})" for part in middle)
-    return re.compile(rf"{first}{atoms}.*{last}\Z", re.DOTALL).match
 
+    __slots__ = ("_bounds", "_gaps", "_spans", "every")
 
-def _is_between(prefix: str, suffix: str, text: str) -> bool:
-    return len(text) >= len(prefix) + len(suffix) and text.startswith(prefix) and text.endswith(suffix)
+    def __init__(self, ranges: Sequence[Sequence[Any]], enter: Sequence[_Places]) -> None:
+        self._spans = [(int(low), int(high), enter[target]) for low, high, target in ranges]
+        self.every = _NOWHERE.union(*[places for _, _, places in self._spans])
+        self._bounds = sorted({bound for low, high, _ in self._spans for bound in (low, high + 1)})
+        self._gaps = self._cut()
 
+    def at(self, number: int) -> Iterable[int]:
+        """Where this number leads."""
+        if self._gaps is None:
+            return _NOWHERE.union(*[there for low, high, there in self._spans if low <= number <= high])
+        return self._gaps[bisect_right(self._bounds, number)]
 
-def _as_regex(unit: str) -> str:
-    """One unit of a glob as a regular expression; NUL, which no glob holds, marks a `*`."""
-    if unit == "*":
-        return "\0"
-    if unit == "?":
-        return "."
-    if len(unit) == 1:
-        return re.escape(unit)
-    negated = unit.startswith("[!") and len(unit) > 3
-    body = unit[2:-1] if negated else unit[1:-1]
-    items = "".join(
-        f"{re.escape(low)}-{re.escape(high)}" if low else re.escape(one)
-        for low, high, one in _CLASS_ITEMS.findall(body)
-    )
-    return f"[{'^' if negated else ''}{items}]"
+    def _cut(self) -> list[_Places] | None:
+        opened: dict[int, list[_Span]] = {}
+        closed: dict[int, list[_Span]] = {}
+        for span in self._spans:
+            opened.setdefault(span[0], []).append(span)
+            closed.setdefault(span[1] + 1, []).append(span)
+        live: set[_Span] = set()
+        gaps, room = [_NOWHERE], _ROOM * (1 + len(self._spans))
+        for bound in self._bounds:
+            live = live.difference(closed.get(bound, ())).union(opened.get(bound, ()))
+            room -= len(live)
+            if room < 0:
+                return None
+            gaps.append(_NOWHERE.union(*[there for _, _, there in live]))
+        return gaps

@@ -1,9 +1,9 @@
 """Step 10 of the proof checker: nothing in a proof stands loose.
 
 The nine steps of `checker.py` decide whether the authority that the tables give was proved. Here is held what
-would otherwise be believed: every part has its shape, every document that is quoted is an input, cases and
-contexts are told apart, the questions are about what is in force, and what an adapter loads or mounts is
-within the tables. Standard library and the checker only.
+would otherwise be believed: every part has its shape and every name is one, every document that is quoted is
+an input, cases and contexts are told apart, the questions are about what is in force, and what an adapter
+loads or mounts is within the tables (`confinement.py` for sandboxes).
 """
 
 from __future__ import annotations
@@ -249,10 +249,8 @@ def _loaded(world: World) -> None:
             _require(beside, f"the {role} of `{subject}` is not in its folder")
         agreed = ("unpinned", holder["plugin"]) in world.accepted
         _require(kind != "mcp" or table["pins"] or agreed, f"nothing of `{subject}` was approved")
-        agreed, stated = (
-            ("artifact-drift", holder["plugin"]) in world.accepted,
-            table["runtime"].get("sha256"),
-        )
+        agreed = ("artifact-drift", holder["plugin"]) in world.accepted
+        stated = table["runtime"].get("sha256")
         same = agreed or stated is None or stated == table["artifact"]["sha256"]
         _require(same, f"the artifact of `{subject}` is not the one that its manifest names")
         granted = {name for name, action in IMPORTS.items() if action in table["actions"]}

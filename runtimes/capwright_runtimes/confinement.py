@@ -9,12 +9,13 @@ writing: it could be made anew. Where that cannot be told, the plan is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any, Final, TypeAlias
 
 from capwright_registry.patterns import parse
+from capwright_registry.system_folders import SYSTEM_FOLDERS
 from capwright_registry.written import written_elements
 from capwright_runtimes.checker import Json, ProofRefused, Segments, World
 
@@ -78,6 +79,17 @@ def check_plan(world: World, subject: str, plan: Json) -> None:
             else:
                 covers = (_Layer(world, places, hidden, n, action).covers(place) for n in layers)
                 _require(all(covers), shown)
+
+
+def shown_root(plan: Json, roots: Iterable[str]) -> str | None:
+    """The first of the roots that a plan would show only for lying in a folder that every sandbox shows."""
+    states = Places.of(plan).states
+    for root in roots:
+        pieces = tuple(part for part in root.split("/") if part)
+        named = any(pieces[:size] in states for size in range(2, len(pieces) + 1))
+        if len(pieces) > 1 and f"/{pieces[0]}" in SYSTEM_FOLDERS and not named:
+            return root
+    return None
 
 
 def _require(holds: object, reason: str) -> None:

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from capwright_registry.capability import HostPolicy
 from capwright_runtimes.checker import Json, ProofRefused, World, comparable
+from capwright_runtimes.confinement import shown_root
 from capwright_runtimes.host_layer import tier_of
-from capwright_runtimes.manifest_reading import Roots, read_roots, read_toml, table_of
+from capwright_runtimes.manifest_reading import read_roots, read_toml, table_of
 
 _STEP: Final = 11
 
@@ -23,35 +24,30 @@ _STEP: Final = 11
 def check_manifests(world: World, policy: HostPolicy, root: Path, documents: Mapping[str, bytes]) -> None:
     """Raises `ProofRefused` (step 11) for a plugin's table that differs from its manifest.
 
+    And for a sandbox that shows a root of the workspace only because it lies in a system folder.
+
     `documents` are the bytes of inputs, by path, that the digests were taken of. A hook's condition is parsed
     only for plugins of more than the tier `project`, since that takes a library: whoever writes a workspace's
     proof writes the manifests of its own plugins as well.
     """
-    roots = _roots(root, documents)
+    roots = cache(lambda: read_roots(read_toml(documents["capwright.toml"]), root))  # where it is needed
     read: dict[str, Json] = {}
     for subject, holder in world.holders.items():
         table = world.table(subject)
         path = f"{table['folder']}/plugin.toml"
         try:
             if path not in read:
-                read[path] = table_of(read_toml(documents[path]), table["folder"], roots)
+                read[path] = table_of(read_toml(documents[path]), table["folder"], lambda name: roots()[name])
             trusted = tier_of(world, subject, policy, root) != "project"
             context = world.proof["tables"][holder["agent"]]["context"] if trusted else None
             other = _difference(_stated(world, table), read[path], context)
+            seen = shown_root(table["sandbox"], roots().values()) if table["sandbox"] is not None else None
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise ProofRefused(_STEP, f"the manifest `{path}` is none of a plugin ({error!r})") from error
         if other is not None:
             raise ProofRefused(_STEP, f"`{other}` of `{subject}` is not what `{path}` says")
-
-
-def _roots(root: Path, documents: Mapping[str, bytes]) -> Roots:
-    """The roots of the workspace, read once a command names one."""
-
-    @cache
-    def declared() -> Mapping[str, str]:
-        return read_roots(read_toml(documents["capwright.toml"]), root)
-
-    return lambda name: declared()[name]
+        if seen is not None:
+            raise ProofRefused(_STEP, f"the sandbox of `{subject}` does not hide the root `{seen}`")
 
 
 def _stated(world: World, table: Json) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from tests.support.grammar import Grammar, read
+from tests.support.ebnf import read
+from tests.support.grammar import Grammar
 from tests.support.promises import SPECS
 
 BLOCKS: Final = read(SPECS / "conditions.md")

@@ -44,13 +44,14 @@ def _agrees(text: str) -> str | None:
     'or = and { "||" and }',
     'and = relation { "&&" relation }',
     'relation = unary { ( "==" | "!=" | "<" | "<=" | ">" | ">=" ) unary | "in" list }',
-    'unary = { "!" } operand',
+    'unary = { "!" } operand | pairs',
     'operand = name | literal | "(" condition ")"',
     'list = "[" element { "," element } [ "," ] "]" | "(" list ")"',
-    'element = literal | "(" element ")"',
+    'element = literal | pairs | "(" element ")"',
     'literal = "true" | "false" | int | string | "timestamp" "(" text ")"',
     'text = string | "(" text ")"',
-    'int = [ "-" ] number | { "-" "-" } number',
+    'int = [ "-" ] number',
+    'pairs = "-" "-" { "-" "-" } number',
     'number = digit { digit } | "0x" hex { hex }',
     'name = ( letter | "_" ) { letter | digit | "_" }',
     'string = short | long | ( "r" | "R" ) ( raw | rawlong )',
@@ -95,6 +96,33 @@ def test_a_string_is_a_token_or_is_no_string(prefix: str, mark: str, body: str) 
     """Quotation marks, escapes and line breaks, in each of the eight ways to write a string."""
     text = f"mode == {prefix}{mark}{body}{mark}"
     assert _agrees(text) is None, text
+
+
+ESCAPES = [
+    *(rf"\{char}" for char in map(chr, range(0x21, 0x7F))),
+    *(rf"\{digits}" for digits in ("000", "377", "400", "089", "198", "18", "00")),
+    *(rf"\{digits}" for digits in ("x00", "xfF", "xg0", "x4", "X4a", "u00e9", "u00g9", "u12", "U0001F60")),
+    *(rf"\{digits}" for digits in ("U0010ffff", "U00110000", "ud7ff", "ud800", "udfff", "ue000", "N{A}")),
+]
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+def test_an_escape_is_one_of_the_grammar(escape: str) -> None:
+    for text in (
+        f"mode == '{escape}'",
+        f'mode == "{escape}"',
+        f"mode == '''{escape}'''",
+        f"mode == r'{escape}'",
+    ):
+        assert _agrees(text) is None, text
+
+
+@pytest.mark.parametrize(
+    "text", ["!--1", "!!--1", "!-1", "--1 == level", "level in [--1, (--1)]", "(--1) == level"]
+)
+def test_where_pairs_of_signs_stand(text: str) -> None:
+    """In CEL no `!` takes a run of signs, which is none of its literals."""
+    assert _agrees(text) is None
 
 
 NUMBERS = st.text("0123456789abcdefx-", min_size=1, max_size=20)

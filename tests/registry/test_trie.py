@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capwright_registry.trie import Trie, glob_matcher
+from capwright_registry.matching import glob_matcher
+from capwright_registry.trie import Trie
 from tests.support.quotes import quotes
 
 TABLE: list[dict[str, object]] = [

@@ -205,8 +205,10 @@ class Second:
         return (waived or needed <= set(host["mediators"])) and (loose or confined)
 
     def nine(self) -> bool:
-        there = sorted(f"{a}/{p}" for a, t in self.proof["tables"].items() for p in t["plugins"])
-        return list(self.subjects) == there and all(self.compiled(subject) for subject in there)
+        there = sorted((a, p) for a, t in self.proof["tables"].items() for p in t["plugins"])
+        held = sorted((h["agent"], h["plugin"]) for h in self.proof["holders"])
+        apart = len(self.subjects) == len(held)
+        return apart and held == there and all(self.compiled(subject) for subject in self.subjects)
 
     def compiled(self, subject: str) -> bool:
         layers = [self.proof["layers"][n] for n in self.subjects[subject]["layers"]]

@@ -21,7 +21,7 @@ from capwright_registry.errors import InputError
 from capwright_registry.patterns import matches, parse
 from capwright_registry.written import written_elements
 from capwright_runtimes.checker import ProofRefused, World
-from capwright_runtimes.confinement import Places, check_plan
+from capwright_runtimes.confinement import Places, check_plan, shown_root
 from tests.support.random_workspaces import random_setting
 
 Layers = Sequence[Sequence[Rule]]
@@ -168,6 +168,23 @@ def shown(layers: Mapping[str, Layers], table: Plan) -> str | None:
         return too_much(layers, table)
     except ProofRefused:
         return "a plan that is none"
+
+
+@pytest.mark.parametrize(
+    ("roots", "mask", "shown"),
+    [
+        (["/usr/local/desk"], [], "/usr/local/desk"),
+        (["/usr/local/desk"], ["/usr/local/desk"], None),
+        (["/usr/local/desk"], ["/usr/local"], None),
+        (["/usr/local/desk"], ["/usr"], "/usr/local/desk"),
+        (["/srv/desk", "/lib/tools"], [], "/lib/tools"),
+        (["/usr", "/", "/srv/desk"], [], None),
+    ],
+)
+def test_a_root_in_a_system_folder_is_given_or_hidden(
+    roots: list[str], mask: list[str], shown: str | None
+) -> None:
+    assert shown_root({"read": ["/srv"], "write": [], "mask": mask, "files": []}, roots) == shown
 
 
 @pytest.mark.parametrize("start", range(0, 90, 30))

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 import capwright_policy.checks.policy_write
+import capwright_policy.emit.bubblewrap
+import capwright_runtimes.confinement
 from capwright_runtimes.refusal import Refused
 from tests.runtimes.forging import Body, Scene, host, scene, table, without_cases
 from tests.support.checking import allows, enable, plugin, profile, request
@@ -76,6 +78,20 @@ def test_a_workspace_that_is_writable_has_no_case_left_to_tell_either(tmp_path: 
     made = server(tmp_path, lists, lists, *(request(action, "${workspace}/**") for action in KINDS))
     writable = planned(read=[], write=[str(made.root)], mask=[], mask_globs=[])
     assert "start-up files too" in made.refusal(writable, seen_below(made.root))
+
+
+def test_a_root_in_a_system_folder_is_not_seen_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every sandbox shows `/usr`; a workspace below it is hidden by a mask that nothing else asks for."""
+    for module in (capwright_policy.emit.bubblewrap, capwright_runtimes.confinement):
+        monkeypatch.setattr(module, "SYSTEM_FOLDERS", (f"/{tmp_path.parts[1]}",))
+    made = server(tmp_path, [READS], [READS], request("fs.read", DATA))
+
+    def shown(body: Body) -> None:
+        table(body, SERVER)["sandbox"]["mask"].remove(str(made.root))
+
+    assert "does not hide the root" in made.refusal(shown)
 
 
 @pytest.mark.parametrize("place", ["/proc", "/dev/shm", "/sys"])

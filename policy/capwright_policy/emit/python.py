@@ -21,7 +21,7 @@ from capwright_registry.errors import InternalError
 
 _REGISTRY = "capwright_registry"
 #: The modules that decide, in the order in which they need each other.
-_DECIDING = ("canonical", "trie", "evaluate", "decide")
+_DECIDING = ("canonical", "matching", "trie", "evaluate", "decide")
 _RENAMED: Mapping[str, Mapping[str, str]] = {"decide": {"decide": "decide_tables"}}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 Table = Sequence[Mapping[str, Any]]
@@ -88,17 +89,18 @@ def _node(
             raise ValueError("an edge of the table leads back")
         return None if target is None else place.get(target)
 
-    lit = {text: there for text, target in raw.get("lit", {}).items() if (there := to(target)) is not None}
-    globs = {(text, there) for text, target in raw.get("glob", ()) if (there := to(target)) is not None}
-    ranges = {(int(a), int(b), there) for a, b, t in raw.get("range", ()) if (there := to(t)) is not None}
+    def kept(edges: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        return [(*edge, there) for *edge, target in edges if (there := to(target)) is not None]
+
+    # Most nodes have one kind of edge; what is not there costs next to nothing.
+    lit = dict(kept(raw["lit"].items())) if "lit" in raw else {}
+    globs = sorted({*kept(raw["glob"])}) if "glob" in raw else ()
+    ranges = sorted({(int(a), int(b), to) for a, b, to in kept(raw["range"])}) if "range" in raw else ()
     one, deep = to(raw.get("any")), to(raw.get("deep"))
     end = 0
     for pattern in raw.get("end", ()):
         end |= label(pattern)
     reach = end
-    straight = [there for there in (one, deep) if there is not None]
-    for there in {*lit.values(), *(t for _, t in globs), *(r[2] for r in ranges), *straight}:
-        reach |= nodes[there].reach
-    return Node(
-        lit, tuple(sorted(globs)), one, deep, bool(raw.get("loop")), tuple(sorted(ranges)), end, reach
-    )
+    for there in chain(lit.values(), (t for _, t in globs), (t for _, _, t in ranges), (one, deep)):
+        reach |= 0 if there is None else nodes[there].reach
+    return Node(lit, tuple(globs), one, deep, "loop" in raw, tuple(ranges), end, reach)

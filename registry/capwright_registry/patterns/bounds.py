@@ -9,6 +9,7 @@ from capwright_registry.patterns.elements import PatternError
 
 MAX_CHARACTERS: Final = 4096
 MAX_WILDCARDS: Final = 64
+MAX_SPELT_OUT: Final = 4096  # segments of all alternatives together, where there are several
 _REFUSED: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Final
 
@@ -47,8 +48,17 @@ def both(a: CharSet, b: CharSet) -> CharSet:
     """What is in both sets."""
     if a == EVERY or b == EVERY:
         return b if a == EVERY else a
-    pieces = ((max(low, start), min(high, end)) for low, high in a for start, end in b)
-    return union((low, high) for low, high in pieces if low <= high)
+    found: list[tuple[int, int]] = []
+    here = there = 0
+    while here < len(a) and there < len(b):
+        low, high = max(a[here][0], b[there][0]), min(a[here][1], b[there][1])
+        if low <= high:
+            found.append((low, high))
+        if a[here][1] < b[there][1]:
+            here += 1
+        else:
+            there += 1
+    return tuple(found)
 
 
 def of(text: Iterable[str]) -> CharSet:
@@ -58,12 +68,18 @@ def of(text: Iterable[str]) -> CharSet:
 
 def holds(chars: CharSet, code: int) -> bool:
     """Whether the code point is in the set."""
-    return any(low <= code <= high for low, high in chars)
+    place = bisect_right(chars, (code, 0x110000)) - 1
+    return place >= 0 and code <= chars[place][1]
 
 
 def is_within(chars: CharSet, outer: CharSet) -> bool:
     """Whether `outer` has every character of the set."""
-    return all(any(start <= low and high <= end for start, end in outer) for low, high in chars)
+    return all(holds(outer, low) and high <= _end(outer, low) for low, high in chars)
+
+
+def _end(chars: CharSet, code: int) -> int:
+    """The end of the interval with `code`, which is in the set."""
+    return chars[bisect_right(chars, (code, 0x110000)) - 1][1]
 
 
 def is_single(chars: CharSet) -> bool:

@@ -66,6 +66,10 @@ class Pattern:
     canonical: str
     elements: tuple[Alternative, ...]
 
+    def __hash__(self) -> int:
+        # Patterns are keys all over the algebra, and texts keep their hash where elements work it out anew.
+        return hash((self.domain, self.canonical))
+
 
 @dataclass(frozen=True, slots=True)
 class Region:

@@ -14,6 +14,7 @@ from capwright_registry.patterns.automaton import Node, Places, entered
 from capwright_registry.patterns.budget import Budget
 from capwright_registry.patterns.globset import GlobSet
 from capwright_registry.patterns.space import Numbers, Space, Texts
+from capwright_registry.patterns.taken import Taken
 from capwright_registry.patterns.universe import Universe
 
 Place = tuple[int, frozenset[int]]  # a state of the space, and the live nodes
@@ -84,11 +85,12 @@ class Explorer:
             for text, target in node.lit.items():
                 literals.setdefault(text, set()).add(target)
         targets, globset = self._globs(here, option.universe)
+        taken = Taken(literals)
         for text in sorted(literals):
             if option.universe.holds(text):
                 yield text, base.union(literals[text], _chosen(targets, globset.label(text)))
         for label, witness in globset.classes():
-            other = globset.avoiding(label, literals) if witness in literals else witness
+            other = globset.avoiding(label, taken) if witness in literals else witness
             if other is not None:
                 yield other, base.union(_chosen(targets, label))
 
@@ -100,6 +102,7 @@ class Explorer:
         for node in here:
             for text, target in node.globs:
                 labels[text] = labels.get(text, 0) | number[target]
+        self._budget.spend(len(labels))
         key = (frozenset(labels.items()), id(universe))
         if key not in self._globsets:
             self._globsets[key] = GlobSet(sorted(labels.items()), universe, self._budget)

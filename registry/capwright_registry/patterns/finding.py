@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
 
 from capwright_registry.canonical import Segments
 from capwright_registry.patterns.automaton import Table, automata
@@ -14,6 +15,11 @@ from capwright_registry.patterns.search import Question, Search
 from capwright_registry.patterns.space import SPACES
 from capwright_registry.patterns.tables import build_trie
 
+_NEVER: Final = 0b1
+_PLAIN: Final = 0b10  # regions without exceptions are told apart by nothing; the bit above stays free
+_NEXT: Final = 0b1000
+_Labels = dict[Pattern, int]
+
 
 def find(
     domain: str, required: Sequence[Region], forbidden: Sequence[Region], budget: Budget
@@ -22,19 +28,16 @@ def find(
 
     None iff there is none. Raises `TooComplex`.
     """
-    required, forbidden = _simpler(tuple(dict.fromkeys(required)), forbidden, budget)
+    required = tuple(dict.fromkeys(required))
+    budget.spend(sum(_size(r.on) + _size(r.except_) for r in (*required, *forbidden)))
+    required, forbidden = _simpler(required, forbidden, budget)
     if not all(region.on for region in required):
         return None
-    new, against, back = _Labels(), dict[Pattern, int](), dict[Pattern, int]()
-    never = new.of((p for region in required for p in region.except_), against)
-    # Regions without exceptions are told apart by nothing: one label for all of them.
-    plain = new.of((p for region in forbidden if not region.except_ for p in region.on), against)
-    pairs = [(plain, 0), *((new.of(r.on, against), new.of(r.except_, back)) for r in forbidden if r.except_)]
-    needed = [dict[Pattern, int]() for _ in required]
-    for region, labels in zip(required, needed, strict=True):
-        new.of(region.on, labels)
+    against, back, goal, label = _forbidden(forbidden)
+    for region in required:
+        _add(against, region.except_, _NEVER)
+    needed = [_add({}, region.on, label << number) for number, region in enumerate(required)]
     nodes, starts = automata(*map(labelled, (against, back, *needed)))
-    goal = Goal(never, {on: except_ for on, except_ in pairs if on})
     return Search(Question(nodes, starts[2:], starts[0], starts[1], goal), SPACES[domain], budget).found()
 
 
@@ -49,6 +52,31 @@ def _simpler(
     return required, forbidden
 
 
+def _forbidden(regions: Iterable[Region]) -> tuple[_Labels, _Labels, Goal, int]:
+    """The labels of what speaks against a find and of what gives back, what they say, and the next label."""
+    against, back, label, mask = _Labels(), _Labels(), _NEXT, _PLAIN
+    for region in regions:
+        if region.except_:
+            _add(against, region.on, label)
+            _add(back, region.except_, label << 1)
+            mask |= label
+            label <<= 2
+        else:
+            _add(against, region.on, _PLAIN)
+    return against, back, Goal(_NEVER, mask), label
+
+
+def _add(labels: _Labels, patterns: Iterable[Pattern], label: int) -> _Labels:
+    """The labels, in which the patterns have one more."""
+    for pattern in patterns:
+        labels[pattern] = labels.get(pattern, 0) | label
+    return labels
+
+
+def _size(patterns: Iterable[Pattern]) -> int:
+    return sum(len(alternative) for pattern in patterns for alternative in pattern.elements)
+
+
 def labelled(labels: Mapping[Pattern, int]) -> tuple[Table, Callable[[int], int]]:
     """The table of some patterns, and the labels of their numbers."""
     return build_trie(list(labels)), list(labels.values()).__getitem__
@@ -60,19 +88,3 @@ def domain_of(patterns: Iterable[Pattern]) -> str:
     if len(domains) != 1:
         raise ValueError("patterns of different domains cannot be compared")
     return domains.pop()
-
-
-class _Labels:
-    """A label for each role that patterns have in a question, and for each pattern all that it has."""
-
-    def __init__(self) -> None:
-        self._next = 1
-
-    def of(self, patterns: Iterable[Pattern], labels: dict[Pattern, int]) -> int:
-        """A new label, which all of the patterns have in `labels` from now on; 0 where there are none."""
-        bit = 0
-        for pattern in patterns:
-            bit = self._next
-            labels[pattern] = labels.get(pattern, 0) | bit
-        self._next <<= bool(bit)
-        return bit

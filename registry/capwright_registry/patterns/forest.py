@@ -126,23 +126,20 @@ class Forest:
 
     def _place(self, draft: _Draft, places: Mapping[int, Twigs]) -> int | None:
         """The twig that a draft makes, without the `*` that starts there; None where that is all there is."""
-        steps = sorted((chars, places[there]) for chars, there in draft.steps.items())
-        if not steps and not draft.loop and not draft.ends:
+        if not draft.steps and not draft.loop and not draft.ends:
             return None
-        single = [(chars[0][0], there) for chars, there in steps if is_single(chars)]
+        steps = [(chars, places[there]) for chars, there in draft.steps.items()]
+        steps.sort()
         reach = 0
-        for twig in chain.from_iterable(there for _, there in steps):
-            reach |= self.twigs[twig].reach
+        for _, twigs in steps:
+            for twig in twigs:
+                reach |= self.twigs[twig].reach
         for node in draft.ends:
             reach |= self._nodes[node].reach
-        made = Twig(
-            tuple(code for code, _ in single),
-            tuple(there for _, there in single),
-            tuple(step for step in steps if not is_single(step[0])),
-            draft.loop,
-            frozenset(draft.ends),
-            reach,
-        )
+        single = [(chars[0][0], there) for chars, there in steps if is_single(chars)]
+        codes, after = zip(*single, strict=True) if single else ((), ())
+        wide = () if len(single) == len(steps) else tuple(s for s in steps if not is_single(s[0]))
+        made = Twig(codes, after, wide, draft.loop, frozenset(draft.ends), reach)
         known = self._known.setdefault(made, len(self.twigs))
         if known == len(self.twigs):
             self.twigs.append(made)

@@ -20,6 +20,11 @@ def parse_glob(text: str) -> tuple[Item, ...]:
     items: list[Item] = []
     place = 0
     while place < len(text):
+        code = ord(text[place])
+        if text[place] not in _SPECIAL:
+            items.append(((code, code),))
+            place += 1
+            continue
         unit = unit_at(text, place)
         if unit == STAR and items and items[-1] == STAR:
             raise PatternError("`**` stands alone, never beside other text", "write `*` within a segment")
@@ -65,8 +70,6 @@ def _item(unit: str) -> Item:
         return STAR
     if unit == "?":
         return EVERY
-    if len(unit) == 1:
-        return ((ord(unit), ord(unit)),)
     return _class(unit[1:-1])
 
 

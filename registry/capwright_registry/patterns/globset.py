@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from capwright_registry.patterns.budget import Budget
-from capwright_registry.patterns.charset import CharSet, minus, of, rank, readable, union
+from capwright_registry.patterns.charset import CharSet, holds, minus, of, rank, readable, union
 from capwright_registry.patterns.globtree import glob_tree
 from capwright_registry.patterns.intervals import sweep
+from capwright_registry.patterns.taken import Ahead, Taken
 from capwright_registry.patterns.universe import Universe
 
 Place = tuple[int, frozenset[int]]  # a row of the universe, and the nodes of the tree that are live
@@ -28,6 +29,8 @@ class GlobSet:
         """Raises `PatternError` for a bad glob."""
         self._universe = universe
         self._budget = budget
+        globs = list(globs)
+        budget.spend(sum(len(glob) for glob, _ in globs))
         self._nodes, root = glob_tree(globs)
         self._moves: dict[Place, tuple[Move, ...]] = {}
         self._table: dict[Place, tuple[list[int], list[tuple[int, Place]]]] = {}
@@ -66,43 +69,40 @@ class GlobSet:
         if 0 in self._universe.accept and label not in found:
             yield label, ""
 
-    def avoiding(self, label: int, taken: Collection[str]) -> str | None:
-        """The shortest readable text with exactly this label that is not in `taken`, or None."""
-        following: dict[str, set[str]] = {}
-        self._budget.spend(len(taken))
-        for text in taken:
-            for end in range(len(text)):
-                following.setdefault(text[:end], set()).add(text[end])
-        first: tuple[Place, str | None] = (self.start, "")
+    def avoiding(self, label: int, taken: Taken) -> str | None:
+        """The shortest readable text with exactly this label that is not taken, or None."""
+        first: tuple[Place, Ahead | None] = (self.start, taken.start)
         seen = {first}
         queue = deque([(*first, "")])
         while queue:
-            place, prefix, text = queue.popleft()
+            place, ahead, text = queue.popleft()
             certain, possible = self._bounds(place)
             if certain & ~label or label & ~possible:
                 continue
             accepted = place[0] in self._universe.accept and self._label(place) == label
-            if accepted and (prefix is None or prefix not in taken):
+            if accepted and not (ahead and taken.ends(ahead)):
                 return text
-            for char, after, longer in self._diverging(place, prefix, following):
-                if (after, longer) not in seen:
-                    seen.add((after, longer))
-                    queue.append((after, longer, text + char))
+            for char, after, longer in self._diverging(place, ahead, taken):
+                there = (after, longer)
+                if there not in seen:
+                    seen.add(there)
+                    queue.append((*there, text + char))
         return None
 
     def _diverging(
-        self, place: Place, prefix: str | None, following: dict[str, set[str]]
-    ) -> Iterator[tuple[str, Place, str | None]]:
+        self, place: Place, ahead: Ahead | None, taken: Taken
+    ) -> Iterator[tuple[str, Place, Ahead | None]]:
         """The moves from `place`, those that keep to a taken text apart from those that leave them all."""
-        ahead = of(following.get(prefix, ())) if prefix is not None else ()
+        following = taken.following(ahead) if ahead else {}
+        self._budget.spend(1 + len(following))
+        kept = of(following)
         for chars, char, after in self._successors(place):
-            free = minus(chars, ahead) if ahead else chars
+            free = minus(chars, kept) if kept else chars
             if free:
-                yield readable(free) if ahead else char, after, None
-            if ahead and prefix is not None:
-                for low, high in minus(chars, free):
-                    for code in range(low, high + 1):
-                        yield chr(code), after, prefix + chr(code)
+                yield readable(free) if kept else char, after, None
+            for one, longer in following.items():
+                if holds(chars, ord(one)):
+                    yield one, after, longer
 
     def _closed(self, nodes: Collection[int]) -> frozenset[int]:
         """The nodes, and the `*` that start at them, without those that can add nothing to the label."""

@@ -2,51 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """No label of `never`, and none of `forbidden` without the one that it maps to, its exceptions' label.
+    """No label of `never`, and none of `forbidden` without the bit above it, the label of its exceptions.
 
-    Labels are single bits, masks of them whole numbers; 0 stands for no exceptions.
+    Masks of single bits throughout: thousands of regions are gone through in a few operations.
     """
 
     never: int
-    forbidden: Mapping[int, int]
+    forbidden: int
 
     def holds(self, label: int) -> bool:
         """Whether a resource with exactly these labels is what is looked for."""
-        if label & self.never:
-            return False
-        return all(label & self.forbidden[on] for on in _single(label) if on in self.forbidden)
+        return not label & self.never and not label & ~(label >> 1) & self.forbidden
 
     def relevant(self, certain: int, possible: int) -> int | None:
         """The labels that still matter where `certain` will hold and none but `possible` can.
 
         None where nothing can be found any more.
         """
-        if certain & self.never:
+        if certain & self.never or certain & ~(possible >> 1) & self.forbidden:
             return None
-        mask = possible & self.never
-        for on in _single(possible):
-            if on not in self.forbidden:
-                continue
-            except_ = self.forbidden[on]
-            if certain & except_:
-                # Never in this region; but the label must go on saying so beside a live `on`.
-                mask |= certain & except_
-            elif certain & on and not possible & except_:
-                return None
-            else:
-                mask |= on | except_
-        return mask
-
-
-def _single(mask: int) -> Iterator[int]:
-    """The bits of a mask, the lowest first."""
-    while mask:
-        low = mask & -mask
-        yield low
-        mask ^= low
+        on = possible & self.forbidden
+        excepted = (certain >> 1) & on
+        live = on & ~excepted
+        # Where an exception is certain, the label must go on saying so, beside an `on` that another keeps.
+        return possible & self.never | live | live << 1 | excepted << 1

@@ -83,14 +83,16 @@ def host_elements(host: str) -> tuple[str, list[Alternative]]:
     network = _NETWORK.fullmatch(host)
     if network:
         return _network(network[2] if network[1] is None else network[1])
-    labels = host.lower().removesuffix(".").split(".")
+    labels = host.lower().split(".")
     if any(len(label) > 63 for label in labels):
         raise PatternError("a label of the host has more than 63 characters", "no such name can be resolved")
-    return _labels(labels) if any(sign in host for sign in "*?[") else _exact(labels)
+    if any(sign in host for sign in "*?["):
+        return _labels(labels[:-1] if labels[-1] == "" else labels)
+    return _exact(labels)
 
 
 def _exact(labels: list[str]) -> tuple[str, list[Alternative]]:
-    """One host by its name or address."""
+    """One host by its name or address; the canonical form takes one trailing dot away, and no more."""
     host = ".".join(map(_ascii, labels))
     try:
         text = canonical("host", f"{host}:1")

@@ -41,6 +41,7 @@ class Letters:
                     yield chr(code), Standing(row, needed, against, back)
                 continue
             pieces = self._pieces(universe, here)
+            self._budget.spend(len(pieces) * len(chars) // 16)
             for piece in _least(pieces) if chars == EVERY else pieces:
                 shared = both(chars, piece.chars)
                 if shared:

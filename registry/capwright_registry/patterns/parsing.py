@@ -9,7 +9,7 @@ from typing import Final
 
 from capwright_registry.canonical import ResourceError, canonical, segments
 from capwright_registry.patterns.argv import parse_argv
-from capwright_registry.patterns.bounds import check_text
+from capwright_registry.patterns.bounds import MAX_SPELT_OUT, check_text
 from capwright_registry.patterns.charset import readable
 from capwright_registry.patterns.elements import (
     Element,
@@ -55,19 +55,26 @@ def parse(domain: str, text: str, roots: Mapping[str, str] = _NO_ROOTS) -> Patte
     if parser is None:
         raise PatternError(f"there is no domain `{domain}`", f"write one of {', '.join(_PARSERS)}")
     pattern = parser(text, roots)
+    _check_size(pattern)
     if any(isinstance(element, Glob) for alternative in pattern.elements for element in alternative):
         _check_matches_something(pattern)
     return pattern
 
 
+def _check_size(pattern: Pattern) -> None:
+    """A short text may say many alternatives of a long path; a table has each of their segments."""
+    size = sum(map(len, pattern.elements))
+    if len(pattern.elements) > 1 and size > MAX_SPELT_OUT:
+        raise PatternError(
+            f"the pattern stands for {len(pattern.elements)} alternatives with {size} segments together, "
+            f"more than {MAX_SPELT_OUT}",
+            "split it into patterns of fewer methods, or write `*` for any method",
+        )
+
+
 def _check_matches_something(pattern: Pattern) -> None:
-    sample = tuple(part for element in pattern.elements[0] for part in _sample(element))
-    text = text_of(pattern.domain, sample)
-    try:
-        if segments(pattern.domain, canonical(pattern.domain, text)) == sample:
-            return
-    except ResourceError:
-        pass  # the first guess is no resource; the algebra knows whether there is another
+    if any(_is_resource(pattern, filler) for filler in ("", "a")):
+        return  # for most patterns the first guess is a resource; of the others the algebra knows
     try:
         empty = is_empty(Region((pattern,)))
     except TooComplex:
@@ -76,13 +83,23 @@ def _check_matches_something(pattern: Pattern) -> None:
         raise PatternError("the pattern matches nothing", "look for a class that leaves no character over")
 
 
-def _sample(element: Element) -> tuple[str | int, ...]:
+def _is_resource(pattern: Pattern, filler: str) -> bool:
+    """Whether the pattern, with `filler` for each `*` within a segment, spells out a resource."""
+    sample = tuple(part for element in pattern.elements[0] for part in _sample(element, filler))
+    text = text_of(pattern.domain, sample)
+    try:
+        return segments(pattern.domain, canonical(pattern.domain, text)) == sample
+    except ResourceError:
+        return False
+
+
+def _sample(element: Element, filler: str) -> tuple[str | int, ...]:
     """Some segments that the element matches, were every text a segment."""
     match element:
         case Word(text):
             return (text,)
         case Glob(text):
-            return ("".join(readable(item) for item in parse_glob(text) if item != STAR),)
+            return ("".join(filler if item == STAR else readable(item) for item in parse_glob(text)),)
         case One():
             return ("a",)
         case Range(low):

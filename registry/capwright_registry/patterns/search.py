@@ -82,6 +82,7 @@ class Search:
         origin: Step | None,
     ) -> None:
         """Come to the end of a segment, unless nothing can be found from there."""
+        self._budget.spend(1 + len(sides[0]) + len(sides[1]))
         kept = self._kept(state, *sides)
         if kept is not None:
             for nodes in needed:

@@ -25,27 +25,26 @@ def build_trie(patterns: Sequence[Pattern]) -> list[dict[str, object]]:
             for element in alternative:
                 here = _step(nodes, steps, here, element)
             ends = nodes[here].setdefault("end", [])
-            if number not in ends:
+            if number not in ends[-1:]:
                 ends.append(number)
     return nodes
 
 
 def _step(nodes: list[Node], steps: dict[tuple[int, Element], int], here: int, element: Element) -> int:
-    known = steps.get((here, element))
-    if known is not None:
-        return known
-    there = steps[here, element] = len(nodes)
-    nodes.append({"loop": True} if isinstance(element, Deep) else {})
-    node = nodes[here]
+    node, there = nodes[here], len(nodes)
     match element:
-        case Word(text):
-            node.setdefault("lit", {})[text] = there
-        case Glob(text):
-            node.setdefault("glob", []).append([text, there])
+        case Word(text):  # most elements: their edges are found without a key made for them
+            found: int = node.setdefault("lit", {}).setdefault(text, there)
         case One():
-            node["any"] = there
+            found = node.setdefault("any", there)
         case Deep():
-            node["deep"] = there
-        case Range(low, high):
-            node.setdefault("range", []).append([str(low), str(high), there])
-    return there
+            found = node.setdefault("deep", there)
+        case _:
+            found = steps.setdefault((here, element), there)
+    if found == there:
+        nodes.append({"loop": True} if isinstance(element, Deep) else {})
+        if isinstance(element, Glob):
+            node.setdefault("glob", []).append([element.text, there])
+        elif isinstance(element, Range):
+            node.setdefault("range", []).append([str(element.low), str(element.high), there])
+    return found

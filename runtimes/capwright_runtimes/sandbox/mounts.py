@@ -27,8 +27,8 @@ def resolve(rules: Rules, programs: Iterable[Path] = ()) -> Mounts:
 
     `programs` are bound read-only whatever the plan grants, also within a writable folder (a server does not
     rewrite itself), but not where it hides them. Raises `Refused`: `linked-path` for a granted place that is
-    reached through a symbolic link, `too-many-files` when more than `MAX_MOUNTS` places would have to be
-    bound one by one, or `MAX_ENTRIES` looked at.
+    reached through a symbolic link, `no-program` where something within a program's folders is hidden,
+    `too-many-files` beyond `MAX_MOUNTS` places to bind or `MAX_ENTRIES` to look at.
     """
     mounts: Mounts = {}
     for place, state in rules.granted():
@@ -37,6 +37,9 @@ def resolve(rules: Rules, programs: Iterable[Path] = ()) -> Mounts:
             mounts.update(_given(rules, place, state))
     for program in programs:
         if not rules.hides(program):
+            if rules.hides_below(program):
+                reason = "something in the installation of the program is excepted; move one of them"
+                raise Refused("no-program", reason, str(program))
             mounts[program] = "read"
             _hold_in_place(program, mounts)
     if len(mounts) > MAX_MOUNTS:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from capwright_registry.canonical import ResourceError, canonical, segments
+from capwright_registry.matching import glob_matcher
 from capwright_registry.patterns import build_trie, parse
-from capwright_registry.trie import Trie, glob_matcher
+from capwright_registry.trie import Trie
 from capwright_runtimes.refusal import Refused
 
 State: TypeAlias = Literal["write", "read", "mask"]
@@ -96,6 +97,11 @@ class Rules:
             if said is not None:
                 return False
         return False
+
+    def hides_below(self, path: Path) -> bool:
+        """Whether a place below the path is excepted from something that is given."""
+        masked = (place for place, said in self._places.items() if said == "mask")
+        return any(path in place.parents and self.hides(place) for place in masked)
 
     def is_whole(self, path: Path, state: State) -> bool:
         """Whether nothing below the path is given less than `state`, whatever is made or renamed there."""

@@ -187,7 +187,7 @@ def edited(one: Setting, tmp_path: Path) -> CheckResult:
 
 
 def test_the_edit_of_a_whole_workspace_is_decided(tmp_path: Path) -> None:
-    """Some fifty exceptions in one list: exact, and no matter how they overlap."""
+    """Whatever governs, excepted in one list: exact, and no matter how they overlap."""
     one = setting(tmp_path, {LEAD: profile("lead", allows("fs.write", "${workspace}/**"))})
     assert edited(one, tmp_path).verdict is Verdict.PROVED
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.support.grammar import Grammar, read
+from tests.support.ebnf import read
+from tests.support.grammar import Grammar
 from tests.support.promises import SPECS
 
 #: Under which heading each domain's grammar stands; its first production has the domain's name.

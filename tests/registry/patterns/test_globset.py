@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from capwright_registry.patterns import TooComplex
 from capwright_registry.patterns.budget import Budget
 from capwright_registry.patterns.globset import GlobSet
+from capwright_registry.patterns.taken import Taken
 from capwright_registry.patterns.universe import ARGUMENT, FILE, LABEL, Universe, words
 from tests.registry.patterns.reference import glob_matches, strings
 
@@ -50,7 +51,7 @@ def test_avoiding_finds_the_texts_that_are_left_over(
 ) -> None:
     globset = _globset(globs, universe)
     for label, _ in list(globset.classes()):
-        text = globset.avoiding(label, taken)
+        text = globset.avoiding(label, Taken(taken))
         if text is None:
             left = [t for t in strings("abc.", 3) if universe.holds(t) and t not in taken]
             assert label not in {_label(globs, t) for t in left}

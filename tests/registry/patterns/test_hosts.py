@@ -54,6 +54,8 @@ REFUSED = [
     ("example.com:", "no port", "65535"),
     ("a..b:443", "label", "example.com"),
     ("*..b:443", "empty label", "*.example.com"),
+    ("a..:443", "label", "example.com"),
+    ("10.0.0.1..:443", "label", "10.0.0.1"),
     ("*.:443", "empty label", "`*` for any host"),
     ("[ab]:443", "no address", "[fd00::/8]"),
     ("[ab].:443", "is none", "one pattern"),

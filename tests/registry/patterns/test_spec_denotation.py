@@ -106,14 +106,16 @@ class TestEquations:
     ) -> None:
         for text, yes, no in table:
             for resource in (*yes, *no):
-                said = denotes(domain, text, canonical(domain, resource), ROOTS)
-                assert said is (resource in yes), (text, resource)
+                one = canonical(domain, resource)
+                assert denotes(domain, text, one, ROOTS) is (resource in yes), (text, resource)
+                assert matches(parse(domain, text, ROOTS), one) is (resource in yes), (text, resource)
 
     def test_say_what_commands_match(self) -> None:
         for text, yes, no in test_argv.MATCHES:
             for words in (*yes, *no):
-                said = denotes("argv", text, canonical("argv", shlex.join(words)), ROOTS)
-                assert said is (words in yes), (text, words)
+                one = canonical("argv", shlex.join(words))
+                assert denotes("argv", text, one, ROOTS) is (words in yes), (text, words)
+                assert matches(parse("argv", text), one) is (words in yes), (text, words)
 
 
 def _any(domain: str, texts: list[str], resource: str) -> bool:

@@ -14,6 +14,10 @@ Given = tuple[str, str]
 ROOTS = {"w": "/w", "workspace": "/repo", "relative": "x", "bytes": "/\udc80"}
 
 # What the grammars do not derive.
+#: As many methods as fit, for the pattern that stands for more than a table should hold.
+METHODS = [f"{a}{b}" for a in "ABCDEFGHIJ" for b in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+WIDE = " http://*.example.com:*/a/b/c/d/e/f/g/h/i/j"
+
 UNDERIVED: list[tuple[str, list[Given]]] = [
     (
         "| any | a domain that there is not | there is no domain `…` | write one of path, host, url, "
@@ -216,6 +220,12 @@ DERIVED: list[tuple[str, list[Given]]] = [
         "| any | more than 64 of `*`, `?` and `[` | the pattern has … wildcards, more than 64 | split it "
         "into simpler patterns |",
         [("path", "/" + "*a" * 65), ("url", "GET https://h/" + "*a" * 65), ("name", "a" + "?" * 65)],
+    ),
+    (
+        "| url | methods and hosts that make more than 4,096 segments, spelt out | the pattern stands for … "
+        "alternatives with … segments together, more than 4096 | split it into patterns of fewer methods, "
+        "or write `*` for any method |",
+        [("url", ",".join(METHODS) + " https://*/" + "a/" * 60 + "a"), ("url", ",".join(METHODS) + WIDE)],
     ),
     (
         "| any | `**` beside other text, also where only `''` parts the two | `**` stands alone, never "

@@ -34,6 +34,8 @@ MATCHES = [
         ["GET http://h:8080/", "GET http://h:8080"],
         ["GET http://h/", "GET http://h:8080/a"],
     ),
+    ("GET http://h/a", ["GET http://h/a", "GET http://h:80/a"], ["GET http://h:443/a", "GET https://h:80/a"]),
+    ("GET https://h/a", ["GET https://h/a", "GET https://h:443/a"], ["GET https://h:80/a", "GET http://h/a"]),
     ("GET https://h/", ["GET https://h", "GET https://h/?x", "GET https://h/."], ["GET https://h/a"]),
     ("GET https://h/a*/b", ["GET https://h/a/b", "GET https://h/ax/b"], ["GET https://h/a/x/b"]),
     ("GET https://h/a%2eb", ["GET https://h/a.b", "GET https://h/a%2Eb"], ["GET https://h/axb"]),

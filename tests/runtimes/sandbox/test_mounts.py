@@ -127,6 +127,15 @@ class TestPrograms:
         assert program not in resolved(program, read=[work], globs=["/**/b"])
         assert resolved(program, mask=[work]) == {program: "read"}
 
+    def test_an_installation_with_an_exception_in_it_is_refused(self, work: Path) -> None:
+        """It would be bound whole, the exception with it."""
+        with pytest.raises(Refused) as caught:
+            resolved(work / "a", read=[work], mask=[work / "a" / "b"])
+        assert caught.value.code == "no-program"
+        beside = {"read": [work], "mask": [work / "c" / "d"]}
+        assert resolved(work / "a", **beside)[work / "a"] == "read"
+        assert resolved(work / "a", mask=[work / "a" / "b"]) == {work / "a": "read"}
+
     def test_in_a_copy_they_lie_on_it(self, work: Path) -> None:
         found = resolved(work / "a" / "file", write=[work], mask=[work / "a" / "b"])
         assert found[work] == "copy" and found[work / "a" / "file"] == "read"
