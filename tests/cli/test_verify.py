@@ -218,7 +218,7 @@ class TestUnknown:
         assert said.out.count(told) == 1
         assert f"unknown[ambient-import]: {told}" in said.out
         assert re.search(r"  = and: 17 more for the same reason, of .*`grant-over-scope` \(\d+\)", said.out)
-        assert "unknown: 14 findings in 7 checks" in said.out
+        assert "unknown: 18 findings in 9 checks" in said.out
         outcome = said.out.splitlines()[-1]
         assert outcome.startswith("unknown: ")
         assert outcome.endswith("no proof written; an older proof of the same files is still there")

@@ -63,7 +63,7 @@ class Scene:
 
 
 def scene(tmp_path: Path, files: Files, policy: str, user: Files | None = None) -> Scene:
-    """Write, pin, load, verify, prove. `user` are the files of the user's own plugins, beside the host policy."""
+    """Write, pin, load, verify, prove. `user` are the user's own plugins, beside the host policy."""
     place = tmp_path / "host/host.toml"
     write(
         place.parent,

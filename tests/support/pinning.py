@@ -42,13 +42,17 @@ def _definition(tool: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_pins(files: Mapping[str, str | bytes]) -> dict[str, str | bytes]:
-    """The files of a workspace in which every server is pinned."""
+    """The files of a workspace in which every server is pinned, those of their own pins left as they are."""
     found = dict(files)
     for name, text in files.items():
-        if name.endswith("plugin.toml") and isinstance(text, str) and 'kind = "mcp"' in text:
+        if name.endswith("plugin.toml") and isinstance(text, str) and _wants_pins(text):
             found[name] = pinned(text)
             found[name.replace("plugin.toml", "pins.json")] = pins_of(text)
     return found
+
+
+def _wants_pins(manifest: str) -> bool:
+    return 'kind = "mcp"' in manifest and "\npins = " not in manifest
 
 
 def main(root: Path) -> None:
