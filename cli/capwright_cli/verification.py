@@ -14,6 +14,7 @@ from capwright_cli.proof_file import Older, older_proof, write_proof
 from capwright_cli.sources import SourceTexts, sources_of
 
 if TYPE_CHECKING:
+    from capwright_cli.deadline import Deadline
     from capwright_policy.verify import Report
 
 
@@ -34,11 +35,11 @@ class Verified:
         return Exit.FAILURE if self.report.unknown else Exit.NO
 
 
-def verify_workspace(path: Path, seconds: float, today: date, tell: Tell, dump: Path | None) -> Verified:
+def verify_workspace(path: Path, deadline: Deadline, today: date, tell: Tell, dump: Path | None) -> Verified:
     """Verify the workspace at `path`, and write its proof if every check holds; else write nothing.
 
-    The solver has `seconds` for the checks and as many for the certificate. `tell` hears how far it is. Each
-    question to the solver is written below `dump`, a folder that is new or empty.
+    What is not decided before the deadline is not proved. `tell` hears how far it is. Each question to the
+    solver is written below `dump`, a folder that is new or empty.
 
     Raises `InputError` for documents that cannot be read, `InternalError` when an invariant of ours does not
     hold.
@@ -52,10 +53,10 @@ def verify_workspace(path: Path, seconds: float, today: date, tell: Tell, dump: 
     watch = watching(tell, dump)
     documents = load_documents(path, frozenset(check.id for check in all_checks()))
     workspace = documents.workspace
-    report = verify(documents.setting(sandbox_for(workspace)), today, seconds, watch)
+    report = verify(documents.setting(sandbox_for(workspace)), today, deadline.left, watch)
     sources = sources_of(workspace)
     if not report.proved:
         return Verified(report, sources, None, older_proof(workspace.root, workspace.bound))
     tell("writing the proof", 1, 1)
-    written = write_proof(workspace.root, proof_of(report, Solver(seconds)))
+    written = write_proof(workspace.root, proof_of(report, Solver(deadline.left)))
     return Verified(report, sources, written, "none")
