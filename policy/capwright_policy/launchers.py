@@ -2,8 +2,8 @@
 
 What a runner's command names without an exact version is whatever was published last when it starts. Exact is
 what its registry lets nobody publish again: a whole version on npm or PyPI, the digest of an image (a tag can
-be moved), the commit of a repository. A path names no package. Commands are seen through `env`, shells and
-`cmd /c`; a program that starts another one by itself is not.
+be moved), the commit of a Git repository. A path names no package. Commands are seen through `env`, shells,
+`cmd /c` and wrappers (`sudo`, `timeout`); a program that starts another one by itself is not.
 """
 
 from __future__ import annotations
@@ -55,10 +55,24 @@ class _Runner:
     plain: bool = True
 
     def takes(self, option: str) -> bool:
-        """Whether the word after the option is its value."""
-        if not option.startswith("--") and len(option) > 2:
-            return False  # several flags in one word, or one with its value
-        return option not in self.flags.split("|") if self.flags else option in self.taking.split("|")
+        """Whether the option has a value, which follows it where none stands with it."""
+        if self.flags:
+            return option not in self.flags.split("|")
+        return option in f"{self.instead}|{self.beside}|{self.taking}".split("|")
+
+    def apart(self, words: Words) -> Iterator[tuple[int, str]]:
+        """The words, with short options that share one apart: `-qw` is `-q -w`, and `-wNAME` is `-w NAME`."""
+        for place, word in words:
+            letters = word[1:] if re.match(r"-[^-=]", word) else ""
+            for number, letter in enumerate(letters, 1):
+                yield place, f"-{letter}"
+                rest = letters[number:]
+                if self.takes(f"-{letter}"):
+                    yield from [(place, rest.removeprefix("="))] if rest else ()
+                if self.takes(f"-{letter}") or rest.startswith("="):
+                    break
+            if not letters:
+                yield place, word
 
 
 _NPX: Final = _Runner(
@@ -88,9 +102,16 @@ _RUNNERS: Final[Mapping[str, _Runner]] = {
     "pipx run": _PIPX,
     **{f"{t} {w}": _IMAGE for t in ("docker", "podman", "nerdctl") for w in ("run", "container run")},
 }
+#: How the command of some runner begins.
+_KNOWN: Final = frozenset(name.split()[0] for name in _RUNNERS)
 _SHELLS: Final = frozenset(("sh", "bash", "zsh", "dash", "ash", "ksh", "fish"))
-_TRANSPARENT: Final = frozenset(("exec", "command", "nohup", "time"))
-_PATHS: Final = (".", "/", "~", "file:", "${")
+_WORDS_BEFORE: Final = "exec command nohup time if then else elif while until do ! {"
+_TRANSPARENT: Final = frozenset(_WORDS_BEFORE.split())
+#: Programs that run what comes after their own arguments.
+_HAND_ON: Final = "sudo doas nice ionice chrt timeout setsid stdbuf unbuffer xargs corepack python python3 py"
+_WRAPPERS: Final = frozenset(_HAND_ON.split())
+_ENV_TAKING: Final = frozenset(("-u", "--unset", "-C", "--chdir"))
+_PATHS: Final = (".", "/", "~/", "file:", "${")
 
 
 def declared_command(plugin: Plugin) -> tuple[str, ...]:
@@ -114,8 +135,10 @@ def _commands(words: Words) -> Iterator[Words]:
         words = words[1:]
     program = _program(words[0][1]) if words else ""
     if program == "env":
-        skipped = (n for n, (_, word) in enumerate(words) if n and not re.match(r"-|\w+=", word))
-        yield from _commands(words[next(skipped, len(words)) :])
+        yield from _commands(_after_env(words[1:]))
+    elif program in _WRAPPERS:
+        starts = (n for n, (_, word) in enumerate(words) if n and _program(word) in _KNOWN)
+        yield from _commands(words[next(starts, len(words)) :])
     elif program in _SHELLS:
         option = next((n for n, (_, word) in enumerate(words) if re.fullmatch(r"-[a-z]*c", word)), len(words))
         for place, script in words[option + 1 : option + 2]:
@@ -123,9 +146,22 @@ def _commands(words: Words) -> Iterator[Words]:
                 yield from _commands([(place, word) for word in simple])
     elif program == "cmd":
         option = next((n for n, (_, word) in enumerate(words) if word.lower() == "/c"), len(words))
-        yield from _commands(words[option + 1 :])
+        line = [(place, one) for place, word in words[option + 1 :] for one in re.split(r"[\s&|()\"]+", word)]
+        yield from _commands([pair for pair in line if pair[1]])
     else:
         yield words
+
+
+def _after_env(words: Words) -> Words:
+    """What `env` runs; `-S` has it in one word."""
+    while words and re.match(r"-|\w+=", words[0][1]):
+        (place, option), words = words[0], words[1:]
+        if option in ("-S", "--split-string") or option.startswith(("-S", "--split-string=")):
+            text = re.sub(r"^(-S|--split-string=?)", "", option)
+            (place, text), words = ((place, text), words) if text else (*words[:1], words[1:])
+            return [*((place, word) for word in text.split()), *words]
+        words = words[1:] if option in _ENV_TAKING else words
+    return words
 
 
 def _program(word: str) -> str:
@@ -134,8 +170,10 @@ def _program(word: str) -> str:
 
 
 def _simple(script: str) -> Iterator[list[str]]:
-    """The simple commands of a shell script, as far as words tell."""
-    lexer = shlex.shlex(script, posix=True, punctuation_chars=True)
+    """The simple commands of a shell script, as far as words tell; what quotations substitute comes first."""
+    for inner in re.finditer(r"`([^`]*)`|\$\(([^()`]*)\)", script):
+        yield from _simple(inner[1] or inner[2] or "")
+    lexer = shlex.shlex(script.replace("\n", "\n;"), posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     simple: list[str] = []
     try:
@@ -151,10 +189,12 @@ def _simple(script: str) -> Iterator[list[str]]:
 
 
 def _after(words: Words, names: list[str]) -> Words | None:
-    """The words after those that call the runner; options may stand between them."""
+    """The words after those that call the runner; options may stand between them, each with one value."""
     for number, name in enumerate(names):
         while number and words and words[0][1].startswith("-"):
-            words = words[1:]
+            option, words = words[0][1], words[1:]
+            if words and "=" not in option and words[0][1] != name and not words[0][1].startswith("-"):
+                words = words[1:]
         if not words or (words[0][1] if number else _program(words[0][1])) != name:
             return None
         words = words[1:]
@@ -163,7 +203,7 @@ def _after(words: Words, names: list[str]) -> Words | None:
 
 def _named(runner: _Runner, words: Words) -> Iterator[tuple[int, str]]:
     """The words that name packages."""
-    plain, rest = runner.plain, iter(words)
+    plain, rest = runner.plain, iter(tuple(runner.apart(words)))
     for place, word in rest:
         option, equals, value = word.partition("=")
         if not word.startswith("-"):
@@ -179,14 +219,16 @@ def _named(runner: _Runner, words: Words) -> Iterator[tuple[int, str]]:
 
 
 def _npm_exact(name: str) -> bool:
-    whole = r".+@[=v]*[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?"
+    package = r"(@[a-zA-Z0-9._~-]+/)?[a-zA-Z0-9._~-]+"
+    version = r"[=v]*[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?"
+    whole = rf"({package}@npm:)?{package}@{version}"
     return re.fullmatch(whole, name) is not None or _names_commit(name, "#")
 
 
 def _pypi_exact(name: str) -> bool:
     if "://" in name:
         return _names_commit(name, "@")
-    found = re.fullmatch(r"[\w.-]+(\[[^\]]*\])?\s*(===?|@)\s*([^\s,;]+)\s*(;.*)?", name.strip())
+    found = re.fullmatch(r"[a-zA-Z0-9._-]+(\[[^\]]*\])?\s*(===?|@)\s*([^\s,;]+)\s*(;.*)?", name.strip())
     try:
         return found is not None and Version(found[3]) is not None
     except InvalidVersion:
@@ -198,7 +240,11 @@ def _image_exact(name: str) -> bool:
 
 
 def _names_commit(name: str, mark: str) -> bool:
-    return re.fullmatch(rf".+{mark}([0-9a-f]{{40}}|[0-9a-f]{{64}})", name) is not None
+    """Whether it is a repository of Git; of a file or an archive the rest would say nothing."""
+    word = "[a-zA-Z0-9._-]+"
+    host = r"(git|git\+[a-z]+)://[^/#?]+/|git@[^/#?]+:|(github|gitlab|bitbucket|gist):"
+    repository = rf"((@{word}/)?{word}\s*@\s*)?(({host})[^#?\s]+|{word}/{word})"
+    return re.fullmatch(rf"{repository}{mark}([0-9a-f]{{40}}|[0-9a-f]{{64}})", name) is not None
 
 
 _EXACT: Final[Mapping[Kind, Callable[[str], bool]]] = {

@@ -7,7 +7,7 @@ a manifest is read anew from its bytes. An effect plays no part, so nothing depe
 from __future__ import annotations
 
 import re
-from string import ascii_letters, digits
+from string import ascii_letters, ascii_lowercase, digits
 from typing import Final
 
 from packaging.version import InvalidVersion, Version
@@ -113,10 +113,15 @@ def _names(holder: Holder, tool: str) -> bool:
 def starts_whatever_is_published(setting: Setting, agent: str, plugin: str | None, package: str) -> bool:
     """G7: a server's command has a runner fetch a package, and does not say which one exactly."""
     command = find_holder(setting, agent, plugin).plugin.document.model.runtime.model_dump()["command"]
-    words = [word.strip("\"'") for part in command for word in (part, *re.split(r"[\s;&|()<>]+", part))]
+    words = [word.strip("\"'") for part in command for word in (part, *re.split(r"[\s;&|()<>`=]+", part))]
     programs = {re.sub(r"\.\w+$", "", re.split(r"[/\\]", word)[-1]).lower() for word in words}
-    named = any(word in (package, f"{word.partition('=')[0]}={package}") for word in words)
+    named = _unquoted(package) in _unquoted(" ".join(command))
     return named and any(programs & tools and not says(package) for tools, says in _FETCHING)
+
+
+def _unquoted(text: str) -> str:
+    """Without what a shell may take out, and without spaces."""
+    return "".join(char for char in text if not char.isspace() and char not in "\"'\\")
 
 
 def _says_npm_version(package: str) -> bool:
@@ -125,7 +130,16 @@ def _says_npm_version(package: str) -> bool:
     build = version.lstrip("=v")[len(numbers) :]
     plain = numbers.count(".") == 2 and all(part.isdigit() for part in numbers.split("."))
     built = not build or (len(build) > 1 and set(build) <= {*ascii_letters, *digits, *"-+."})
-    return (bool(name) and version.isascii() and plain and built) or _says_commit(package, "#")
+    alias, _, target = name.rpartition("@npm:")
+    named = _is_npm_name(target) and (alias == "" != name[:1] or _is_npm_name(alias))
+    return (named and version.isascii() and plain and built) or _says_commit(package, "#")
+
+
+def _is_npm_name(name: str) -> bool:
+    """`NAME` or `@SCOPE/NAME`, of the characters that a registry takes."""
+    parts = name.removeprefix("@").split("/")
+    marks = {*ascii_letters, *digits, *"._~-"}
+    return len(parts) == 1 + name.startswith("@") and all(part and set(part) <= marks for part in parts)
 
 
 def _says_python_version(package: str) -> bool:
@@ -133,7 +147,9 @@ def _says_python_version(package: str) -> bool:
         return _says_commit(package, "@")
     name, _, version = re.sub("===?", "@", package.split(";")[0]).partition("@")
     plain, bracket, extras = name.strip().partition("[")
-    named = bool(re.fullmatch(r"[\w.-]+", plain)) and (not bracket or extras.find("]") + 1 == len(extras) > 0)
+    named = (
+        0 < len(plain) and set(plain) <= _WORD and (not bracket or extras.find("]") + 1 == len(extras) > 0)
+    )
     try:
         return named and bool(Version(version.strip()).release)
     except InvalidVersion:
@@ -147,10 +163,43 @@ def _says_digest(package: str) -> bool:
 
 def _says_commit(package: str, mark: str) -> bool:
     repository, _, commit = package.rpartition(mark)
-    return bool(repository) and len(commit) in (40, 64) and set(commit) <= _HEX
+    return _is_of_git(repository) and len(commit) in (40, 64) and set(commit) <= _HEX
+
+
+def _is_of_git(repository: str) -> bool:
+    """By a scheme of Git, at a host that is known for it, or `OWNER/NAME`; perhaps after `NAME @`."""
+    if set("#?") & {*repository}:
+        return False
+    first, _, later = repository.partition("@")
+    named = first.strip() if first else "@" + later.partition("@")[0].strip()
+    address = (later if first else later.partition("@")[2]).lstrip()
+    return _is_git_address(repository) or (_is_short_name(named) and _is_git_address(address))
+
+
+def _is_git_address(text: str) -> bool:
+    scheme, colon, rest = text.partition(":")
+    owner, _, name = text.partition("/")
+    if not colon:
+        return all(part and set(part) <= _WORD for part in (owner, name))
+    if any(char.isspace() for char in rest):
+        return False
+    if scheme in ("github", "gitlab", "bitbucket", "gist"):
+        return bool(rest)
+    if scheme.startswith("git@"):
+        return "/" not in scheme and len(scheme) > 4 and bool(rest)
+    host, _, path = rest.removeprefix("//").partition("/")
+    plus = scheme.removeprefix("git+")
+    of_git = scheme == "git" or (plus != scheme and 0 < len(plus) and set(plus) <= {*ascii_lowercase})
+    return of_git and rest.startswith("//") and bool(host) and bool(path)
+
+
+def _is_short_name(name: str) -> bool:
+    parts = name.removeprefix("@").split("/")
+    return len(parts) == 1 + name.startswith("@") and all(part and set(part) <= _WORD for part in parts)
 
 
 _HEX: Final = frozenset("0123456789abcdef")
+_WORD: Final = frozenset(ascii_letters + digits + "._-")
 #: Who fetches packages, and when a name of one says what will be fetched.
 _FETCHING: Final = (
     ({"npx", "pnpx", "bunx", "npm", "pnpm", "yarn", "bun"}, _says_npm_version),

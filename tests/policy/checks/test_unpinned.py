@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,29 @@ def test_other_kinds_have_nothing_to_pin(tmp_path: Path) -> None:
         LEAD: profile("lead", parts=[enable("project:p")]),
     }
     assert check(ID, setting(tmp_path, files)).verdict is Verdict.VACUOUS
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["npx", "m\u0430il@1.2.3"],
+        ["uvx", "-wmail", "a==1"],
+        ["docker", "run", "-ie", "A", "mail"],
+        ["env", "-S", "npx mail"],
+        ["cmd", "/c", "npx mail"],
+        ["sh", "-c", "npx mail''@latest"],
+        ["sh", "-c", 'npx "mail@1.2.3 || 2"'],
+        ["sh", "-c", "X=`npx mail`"],
+        ["uvx", "--from="],
+    ],
+    ids=" ".join,
+)
+def test_a_finding_replays_however_the_command_is_written(tmp_path: Path, command: list[str]) -> None:
+    """A counterexample that did not replay would be an error, and not a finding."""
+    words = ", ".join(json.dumps(word) for word in command)
+    manifest = SERVER.replace('command = ["server"]', f"command = [{words}]")
+    assert manifest != SERVER
+    one = desk(tmp_path, manifest=manifest)
+    (finding,) = check(ID, one).findings
+    assert finding.verdict is Verdict.REFUTED
+    assert "in whatever version is published" in finding.message
