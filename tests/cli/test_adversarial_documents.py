@@ -1,4 +1,4 @@
-"""Documents made to be dear: one clear message at its place, exit status 2, and never a verdict that is not one."""
+"""Documents made to be dear: one clear message at its place and exit status 2, or `unknown`; never a proof."""
 
 from __future__ import annotations
 
@@ -86,10 +86,10 @@ def _assert_one_problem(desk: Desk, message: str, place: str) -> None:
     assert len(annotation.out) < MOST_SAID
 
 
-def test_conditions_that_are_long_and_say_little_are_read(desk: Desk) -> None:
-    for text in ("!" * 1900 + "(mode == 'ci')", "mode == '" + "a" * 1900 + "'"):
-        desk.write({"profiles/lead.toml": _while(text)})
-        assert desk.run("verify").status in (Exit.YES, Exit.INPUT)
+@pytest.mark.parametrize("text", ["!" * 1900 + "sandboxed", "mode == '" + "a" * 1900 + "'"])
+def test_a_condition_that_is_long_and_says_little_is_read(desk: Desk, text: str) -> None:
+    desk.write({"profiles/lead.toml": _while(text)})
+    assert desk.run("verify").status == Exit.YES
 
 
 def test_a_thousand_bad_patterns_are_told_in_part(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from capwright_registry.clipping import clip_middle
 
 
 class PatternError(ValueError):
-    """The text is no pattern. `message` says what is wrong, `help` what was probably meant; neither is long."""
+    """The text is no pattern. `message` says what is wrong, `help` what was probably meant, both shortly."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         self.message = clip_middle(message)
