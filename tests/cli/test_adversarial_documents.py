@@ -1,4 +1,4 @@
-"""Documents made to be dear: one clear message at its place and exit status 2, or `unknown`; never a proof."""
+"""Documents made to be dear: one clear message at its place and status 2, or `unknown`; never a proof."""
 
 from __future__ import annotations
 
