@@ -153,13 +153,13 @@ def _commands(words: Words) -> Iterator[Words]:
 
 
 def _after_env(words: Words) -> Words:
-    """What `env` runs; `-S` has it in one word."""
+    """What `env` runs; `-S` has the beginning of it in one word."""
     while words and re.match(r"-|\w+=", words[0][1]):
         (place, option), words = words[0], words[1:]
-        if option in ("-S", "--split-string") or option.startswith(("-S", "--split-string=")):
-            text = re.sub(r"^(-S|--split-string=?)", "", option)
-            (place, text), words = ((place, text), words) if text else (*words[:1], words[1:])
-            return [*((place, word) for word in text.split()), *words]
+        split = re.fullmatch(r"(?:-[i0v]*S|--split-string=?)(.*)", option, re.DOTALL)
+        if split:
+            given, words = ([(place, split[1])], words) if split[1] else (words[:1], words[1:])
+            return [*((at, word) for at, text in given for word in text.split()), *words]
         words = words[1:] if option in _ENV_TAKING else words
     return words
 
