@@ -13,7 +13,7 @@ from datetime import date
 import z3
 
 from capwright_policy.accepts import accepted
-from capwright_policy.artifacts import Imports, check_pins, read_imports
+from capwright_policy.artifacts import Imports, imports_of, read_artifacts, read_pins
 from capwright_policy.checks import all_checks
 from capwright_policy.checks.base import Check, Obligation, Outcome, Run
 from capwright_policy.compile import compile_graph
@@ -71,11 +71,12 @@ def verify(setting: Setting, today: date, seconds: float = TIMEOUT, watch: Watch
     and `InternalError` for a broken counterexample.
     """
     refuse_unenforced(setting)
-    check_pins(setting.workspace)
-    imports = read_imports(setting.workspace)
+    pins = read_pins(setting.workspace)
+    artifacts = read_artifacts(setting.workspace)
+    imports = imports_of(artifacts)
     graph = compile_graph(setting)
     watch = watch or Watch()
-    run = Run(setting, graph, contexts_of(setting), Solver(seconds, watch), imports, today)
+    run = Run(setting, graph, contexts_of(setting), Solver(seconds, watch), imports, today, artifacts, pins)
     results: list[CheckResult] = []
     obligations: list[Obligation] = []
     for number, check in enumerate(all_checks()):

@@ -20,8 +20,11 @@ from capwright_runtimes.checker import Facts
 NEEDED = [
     "ambient-import",
     "ambient-process",
+    "api-incompatible",
+    "artifact-drift",
     "delegation-over-parent",
     "deputy",
+    "descriptor-drift",
     "grant-over-ceiling",
     "grant-over-scope",
     "never-grantable",
@@ -29,6 +32,7 @@ NEEDED = [
     "request-over-grant",
     "shadowed-identity",
     "unmediated-effect",
+    "unpinned",
 ]
 ASKED = ("delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write")
 
