@@ -84,7 +84,8 @@ def _finding(
 ) -> Finding:
     chosen = [_chosen(group, model) for group in groups]
     chain = tuple(node for source in chosen for node in family.chain(source, model))
-    names = ", ".join(f"`{s.tool}` ({_label(s, g)})" for s, g in zip(chosen, groups, strict=True))
+    named = (f"`{s.tool}` ({_label(s, g)})" for s, g in zip(chosen, groups, strict=True))
+    names = ", ".join(dict.fromkeys(named))
     return Finding(
         _ID,
         Verdict.REFUTED,
