@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from capwright_policy.authority import Authority, Layer, effective
 from capwright_policy.routes import REGISTERED
-from capwright_policy.setting import Holder, Setting, holders
+from capwright_policy.setting import Holder, Setting
 from capwright_registry.capability import Capability, Tool
 from capwright_registry.patterns import matches
 
@@ -16,8 +16,8 @@ def callable_tools(setting: Setting, holder: Holder) -> Iterator[tuple[Holder, T
     authority = effective(setting, holder)
     if "tool.call" not in authority.actions():
         return
-    for owner in holders(setting):
-        if owner.profile is not holder.profile or owner.grant is holder.grant:
+    for owner in setting.by_agent[holder.profile.name]:
+        if owner.grant is holder.grant:
             continue
         for tool in owner.plugin.tools:
             if all(covering(layer, "tool.call", tool.identity) for layer in authority.layers):
