@@ -2,8 +2,8 @@
 
 Exploration looks at a literal segment in four ways only: which other literals it equals, how it sorts among
 them, which globs match it, and which segments of the space it can be. So two questions that agree in these,
-and in everything else, have one answer but for their literals, in the same order. (Literals that a glob
-matches, and those of a segment that has finitely many texts, count as they are, not by their place.) A text that exploration makes up must be none of the literals:
+and in everything else, have one answer but for their literals, in the same order. (Where
+a segment has finitely many texts, the literal itself counts.) A text that exploration makes up must be none of the literals:
 where one is, the answer is not used for others.
 """
 
@@ -111,7 +111,7 @@ def _traits(domain: str, globs: tuple[str, ...], word: str) -> str | tuple[bool,
     options = [option for state in SPACES[domain] for option in state.options if isinstance(option, Texts)]
     held = tuple(option.universe.holds(word) for option in options)
     fixed = any(holds and option.universe.finite for holds, option in zip(held, options, strict=True))
-    return word if fixed or any(glob_matcher(glob)(word) for glob in globs) else held
+    return word if fixed else (*held, *(bool(glob_matcher(glob)(word)) for glob in globs))
 
 
 @lru_cache(maxsize=4096)
