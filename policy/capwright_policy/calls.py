@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from capwright_policy.authority import Authority, Layer, effective
 from capwright_policy.routes import REGISTERED
@@ -13,6 +14,13 @@ from capwright_registry.patterns import matches
 
 def callable_tools(setting: Setting, holder: Holder) -> Iterator[tuple[Holder, Tool]]:
     """The tools of the same agent that the holder may call in some context, with their owners."""
+    found = setting.known.get(("calls", holder))
+    if found is None:
+        setting.known["calls", holder] = found = tuple(_callable(setting, holder))
+    return iter(cast(tuple[tuple[Holder, Tool], ...], found))
+
+
+def _callable(setting: Setting, holder: Holder) -> Iterator[tuple[Holder, Tool]]:
     authority = effective(setting, holder)
     if "tool.call" not in authority.actions():
         return
