@@ -8,10 +8,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import rfc8785
-
 from capwright_policy.authority import effective
 from capwright_policy.calls import callable_tools
+from capwright_policy.canonical_json import canonical_json
 from capwright_policy.cases import CaseMaker
 from capwright_policy.certificate import Ledger
 from capwright_policy.checks.base import Obligation
@@ -36,9 +35,9 @@ def proof_of(report: Report, solver: Solver) -> bytes:
     if not report.proved:
         raise InternalError("no proof is made of a report that is not proved")
     # Each part is written once, for the digest of the rest and for the whole.
-    parts = {key: rfc8785.dumps(value) for key, value in proof_body(report, solver).items()}
+    parts = {key: canonical_json(value) for key, value in proof_body(report, solver).items()}
     digest = hashlib.sha256(b"capwright-proof-v1\0" + _object(parts)).hexdigest()
-    return _object({**parts, "digest": rfc8785.dumps(digest)}) + b"\n"
+    return _object({**parts, "digest": canonical_json(digest)}) + b"\n"
 
 
 def _object(parts: dict[str, bytes]) -> bytes:
