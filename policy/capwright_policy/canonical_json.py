@@ -16,14 +16,17 @@ import rfc8785
 _UNSURE = re.compile(r"(?:\A|[:,\[])-?\d+(?:[.eE]|(?<=\d{16}))")
 
 
-def canonical_json(value: Any) -> bytes:
-    """The canonical form; raises `rfc8785.CanonicalizationError` for what has none."""
+def canonical_json(value: Any, *, whole: bool = False) -> bytes:
+    """The canonical form; raises `rfc8785.CanonicalizationError` for what has none.
+
+    `whole`: the caller knows that all numbers are whole and have fifteen digits at most.
+    """
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
     except (TypeError, ValueError):
         return rfc8785.dumps(value)
-    if text.isascii() and not _UNSURE.search(text):
+    if text.isascii() and (whole or not _UNSURE.search(text)):
         return text.encode("ascii")
     if isinstance(value, list):  # most of it may be plain
-        return b"[" + b",".join(map(canonical_json, value)) + b"]"
+        return b"[" + b",".join(canonical_json(one, whole=whole) for one in value) + b"]"
     return rfc8785.dumps(value)

@@ -41,6 +41,7 @@ class Ledger:
     patterns: Interned = field(default_factory=Interned)
     layers: Interned = field(default_factory=Interned)
     contexts: Interned = field(default_factory=Interned)
+    rules: dict[int, tuple[Capability, dict[str, object]]] = field(default_factory=dict)
     _seen: dict[tuple[str, int], tuple[CapabilityList, int]] = field(default_factory=dict)
 
     def authority(self, authority: Authority) -> list[int]:
