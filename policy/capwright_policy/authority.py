@@ -110,6 +110,11 @@ def effective(setting: Setting, holder: Holder) -> Authority:
     """What the holder can cause by itself: requested, granted, within scope, within the ceilings (G2)."""
     found = setting.known.get(("effective", holder))
     if not isinstance(found, Authority):
-        layers = (requested(holder), granted(holder), *scope_layers(holder.profile), *ceilings(setting, holder))
+        layers = (
+            requested(holder),
+            granted(holder),
+            *scope_layers(holder.profile),
+            *ceilings(setting, holder),
+        )
         setting.known["effective", holder] = found = Authority(layers)
     return found

@@ -72,8 +72,7 @@ def action_table(authority: Authority, action: str, ledger: Ledger) -> dict[str,
     """The decision table of one action: one trie over the patterns of all layers, then rules by layer."""
     tries = _Tries(ledger)
     layers = [
-        {"name": layer.name, "rules": [tries.rule(c) for c in layer.of(action)]}
-        for layer in authority.layers
+        {"name": layer.name, "rules": [tries.rule(c) for c in layer.of(action)]} for layer in authority.layers
     ]
     return {"domain": ACTIONS[action].domain, "trie": tries.trie(), "layers": layers}
 

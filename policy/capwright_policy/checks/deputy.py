@@ -143,7 +143,11 @@ def _violation(run: Run, space: Space, theirs: Authority, own: Authority, lent: 
     encoder = Encoder(space, run.contexts.own)
     found: list[Term] = []
     for number, atom in enumerate(space.atoms):
-        parts = (encoder.within(theirs, atom), neg(encoder.within(own, atom)), neg(encoder.within(lent, atom)))
+        parts = (
+            encoder.within(theirs, atom),
+            neg(encoder.within(own, atom)),
+            neg(encoder.within(lent, atom)),
+        )
         wrong = conj(parts)
         found.append(conj((_ATOM == number, wrong)) if wrong is not False else False)
     return disj(found)

@@ -2,9 +2,9 @@
 
 Exploration looks at a literal segment in four ways only: which other literals it equals, how it sorts among
 them, which globs match it, and which segments of the space it can be. So two questions that agree in these,
-and in everything else, have one answer but for their literals, in the same order. (Where
-a segment has finitely many texts, the literal itself counts.) A text that exploration makes up must be none of the literals:
-where one is, the answer is not used for others.
+and in everything else, have one answer but for their literals, in the same order. (Where a segment has
+finitely many texts, the literal itself counts.) A text that exploration makes up must be none of the
+literals: where one is, the answer is not used for others.
 """
 
 from __future__ import annotations
@@ -115,5 +115,5 @@ def _traits(domain: str, globs: tuple[str, ...], word: str) -> str | tuple[bool,
 
 
 @lru_cache(maxsize=4096)
-def _known(kind: object) -> Known:
+def _known(_kind: object) -> Known:
     return Known()

@@ -62,12 +62,13 @@ def _explored(lists: Lists, patterns: Sequence[Pattern], domain: str) -> Found:
     answer = question.answer()
     if answer is None:
         made_up: set[str] = set()
-        answer = tuple(_one_pass(lists, patterns, domain, made_up))
+        answer = tuple(one_pass(lists, patterns, domain, made_up))
         question.keep(answer, frozenset(made_up))
     yield from answer
 
 
-def _one_pass(lists: Lists, patterns: Sequence[Pattern], domain: str, made_up: set[str]) -> Found:
+def one_pass(lists: Lists, patterns: Sequence[Pattern], domain: str, made_up: set[str]) -> Found:
+    """The classes, each with its segments; `made_up` comes to hold the texts that are no literals."""
     labels = dict.fromkeys(patterns, 0)
     for number, listed in enumerate(lists):
         for pattern in listed:

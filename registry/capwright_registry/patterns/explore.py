@@ -23,8 +23,8 @@ Place = tuple[int, frozenset[int]]  # a state of the space, and the live nodes
 class Explorer:
     """Walks one automaton within one space.
 
-    `made_up` comes to hold the texts that were found for classes of globs, whatever literals there are; those of
-    which there are finitely many are not made up.
+    `made_up` comes to hold the texts that were found for classes of globs, whatever literals there are; where
+    there are finitely many texts, none is made up.
     """
 
     def __init__(
