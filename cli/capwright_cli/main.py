@@ -25,7 +25,11 @@ _COLLECT = 200_000
 _ROUNDS = 100  # ... and so many of these between two that walk over all there is
 
 
-@click.command(cls=Discovered, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=Discovered,
+    package="capwright_cli.commands",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="capwright", message="%(prog)s %(version)s")
 def group() -> None:
     """Prove what agent plugins may do, before any of them loads."""

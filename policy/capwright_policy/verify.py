@@ -25,6 +25,7 @@ from capwright_policy.inexpressible import inexpressible
 from capwright_policy.setting import Setting
 from capwright_policy.solver import Solver
 from capwright_policy.unenforced import refuse_unenforced
+from capwright_policy.watch import Watch
 from capwright_registry.doubts import doubts
 from capwright_registry.errors import InputError, InternalError
 from capwright_registry.patterns import TooComplex
@@ -63,8 +64,8 @@ class Report:
         return tuple(f for r in self.results for f in r.findings)
 
 
-def verify(setting: Setting, today: date, seconds: float = TIMEOUT) -> Report:
-    """Run every check on `setting`. `today` decides which accepts still hold.
+def verify(setting: Setting, today: date, seconds: float = TIMEOUT, watch: Watch | None = None) -> Report:
+    """Run every check on `setting`. `today` decides which accepts still hold; `watch` looks on.
 
     Raises `InputError` for an artifact that cannot be read and for an accept of something that is not there,
     and `InternalError` for a broken counterexample.
@@ -73,10 +74,12 @@ def verify(setting: Setting, today: date, seconds: float = TIMEOUT) -> Report:
     check_pins(setting.workspace)
     imports = read_imports(setting.workspace)
     graph = compile_graph(setting)
-    run = Run(setting, graph, contexts_of(setting), Solver(seconds), imports, today)
+    watch = watch or Watch()
+    run = Run(setting, graph, contexts_of(setting), Solver(seconds, watch), imports, today)
     results: list[CheckResult] = []
     obligations: list[Obligation] = []
-    for check in all_checks():
+    for number, check in enumerate(all_checks()):
+        watch.begins(check.id, number, len(all_checks()))
         outcome = _outcome(check, run)
         obligations.extend(outcome.obligations)
         for finding in outcome.findings:
