@@ -93,7 +93,7 @@ def _action_included(question: Question, action: str, contexts: Contexts, solver
     except TooComplex as error:
         return Undecided(str(error))
     violation = _violation(question, space, contexts)
-    if violation is False:  # every atom has been gone through, and no condition bears on the answer
+    if solver.settled(violation):  # every atom has been gone through, and no condition bears on the answer
         return Included()
     answer = least(_ATOM, solver, contexts.domain(question.outer_is_parent), lift(violation))
     if isinstance(answer, Unsat):

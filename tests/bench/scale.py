@@ -28,8 +28,8 @@ _START, _END = "<!-- scale -->", "<!-- /scale -->"
 _TODAY = date(2026, 11, 23)
 _SECONDS = 600.0
 _COLUMNS = (
-    "plugins", "load", "checks", "certificate", "whole", "on the clock", "x", "exponent", "checker", "of whole",
-    "MB",
+    "plugins", "load", "checks", "certificate", "whole", "on the clock", "x", "exponent", "checker",
+    "of whole", "MB",
 )  # fmt: skip
 _HEAD = f"| {' | '.join(_COLUMNS)} |"
 _RULE = f"|{'---:|' * len(_COLUMNS)}"

@@ -35,7 +35,7 @@ _FLOWS = (EdgeKind.GRANTS, EdgeKind.CALLS, EdgeKind.SPAWNS, EdgeKind.DELEGATES, 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Nodes and capabilities by number: `edges` lead from who causes to through whom, `has` is what each has."""
+    """Nodes and capabilities by number: `edges` lead to whom one causes through, `has` is its own."""
 
     nodes: int
     capabilities: int

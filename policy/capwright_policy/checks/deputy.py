@@ -119,7 +119,9 @@ def _effects(
     except TooComplex as error:
         return Finding(_ID, Verdict.UNKNOWN, caller.subject, str(error), caller.grant.span)
     violation = _violation(run, space, theirs, own, lent)
-    if violation is False:  # every atom has been gone through, and no condition bears on the answer
+    if run.solver.settled(
+        violation
+    ):  # every atom has been gone through, and no condition bears on the answer
         return None
     way = reach.reached(reached.name)
     answer = least(_ATOM, run.solver, run.contexts.domain(), reach.axioms(), lift(way), lift(violation))
