@@ -207,8 +207,8 @@ class World:
         )
 
     def _on(self, rule: Json, segs: Segments) -> bool:
-        hits = {n for n in (*rule["on"], *rule["except"]) if self.hit(n, segs)}
-        return not hits.isdisjoint(rule["on"]) and hits.isdisjoint(rule["except"])
+        on = any(self.hit(n, segs) for n in rule["on"])
+        return on and not any(self.hit(n, segs) for n in rule["except"])
 
     def hit(self, pattern: int, segs: Segments) -> bool:
         """Whether a pattern matches a resource."""
