@@ -31,6 +31,7 @@ from typing import Any, TypeAlias
 SCHEMA, VOCABULARY = "capwright.proof/1", "capwright.vocabulary/1"
 #: The checks that every proof holds: those that are questions of inclusion, and the others.
 QUESTIONS = {"delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write"}
+QUESTIONS |= {"rewrite-deputy"}
 CLAIMS = {"ambient-import", "ambient-process", "deputy", "never-grantable", "request-over-grant"}
 CLAIMS |= {"shadowed-identity", "unmediated-effect"}
 DOMAINS = dict.fromkeys(("fs.read", "fs.write", "fs.delete"), "path")
@@ -274,9 +275,8 @@ def _cases(cases: Json) -> Iterator[tuple[str, str, Segments]]:
 
 def guard(context: Json, rule: Json) -> bool:
     """Whether a rule holds in a context: its condition, before its end."""
-    if rule["until"] is not None and not int(context["now"]) < rule["until"] * 1_000_000:
-        return False
-    return rule["when"] is None or _value(rule["when"], context) is True
+    due = rule["until"] is None or int(context["now"]) < rule["until"] * 1_000_000
+    return due and (rule["when"] is None or _value(rule["when"], context) is True)
 
 
 def _value(tree: Sequence[Any], context: Json) -> Any:

@@ -13,13 +13,21 @@ from typing import Any
 import pytest
 
 from capwright_policy import compile as compile_
-from capwright_policy import questions, reference, routes
+from capwright_policy import questions, reference, rewriting, routes
 from capwright_policy.authority import Authority, Layer
 from capwright_policy.booleans import Term, conj, disj
-from capwright_policy.checks import all_checks, ambient_import, deputy, never_grantable, shadowed_identity
+from capwright_policy.checks import (
+    all_checks,
+    ambient_import,
+    deputy,
+    never_grantable,
+    rewrite_deputy,
+    shadowed_identity,
+)
 from capwright_policy.checks.base import Check, Outcome, Run
 from capwright_policy.contexts import Reading
 from capwright_policy.encoding import Encoder
+from capwright_policy.holding import TRUE
 from capwright_policy.questions import Included, Question
 from capwright_policy.reach import Reach
 from capwright_policy.setting import Holder
@@ -253,6 +261,33 @@ def nothing_is_lent(patch: Patch) -> None:
     patch.setattr(deputy, "lent_layer", lambda *_: Layer("lent", ()))
 
 
+def rewrites_lent_to_whoever_asks(patch: Patch) -> None:
+    patch.setattr(rewrite_deputy, "lent_layer", lambda owner, _: Layer("lent", owner.grant.lend))
+
+
+def rewrites_choose_only_what_arguments_name(patch: Patch) -> None:
+    """As if a server's manifest, or a tool without a word on its arguments, were believed."""
+    real = rewriting.chosen
+
+    def chosen(*arguments: Any) -> Any:
+        return {action: on for action, on in real(*arguments).items() if on is not None}
+
+    patch.setattr(rewrite_deputy, "chosen", chosen)
+
+
+def rewrites_choose_anything(patch: Patch) -> None:
+    real = rewriting.chosen
+    patch.setattr(rewrite_deputy, "chosen", lambda *arguments: dict.fromkeys(real(*arguments)))
+
+
+def rewrites_lead_nowhere(patch: Patch) -> None:
+    patch.setattr(rewrite_deputy, "ways", lambda *_: iter(()))
+
+
+def every_tool_is_called(patch: Patch) -> None:
+    patch.setattr(rewriting, "called", lambda *_: TRUE)
+
+
 def replay_without_exceptions(patch: Patch) -> None:
     real = reference.covers
     patch.setattr(reference, "covers", lambda c, *rest: real(replace(c, except_=()), *rest))
@@ -353,6 +388,12 @@ BUGS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (circular_support, "deputy"),
     (lent_to_whoever_asks, "deputy"),
     (nothing_is_lent, "deputy"),
+    (rewrites_lent_to_whoever_asks, "rewrite-deputy"),
+    (rewrites_choose_only_what_arguments_name, "rewrite-deputy"),
+    (rewrites_choose_anything, "rewrite-deputy"),
+    (rewrites_lead_nowhere, "rewrite-deputy"),
+    (every_tool_is_called, "rewrite-deputy"),
+    (ignore_conditions, "rewrite-deputy"),
     (replay_without_exceptions, "grant-over-scope"),
     (replay_without_conditions, "grant-over-scope"),
     (replay_at_one_depth, "delegation-over-parent"),

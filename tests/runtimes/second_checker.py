@@ -27,10 +27,17 @@ NEEDED = [
     "never-grantable",
     "policy-write",
     "request-over-grant",
+    "rewrite-deputy",
     "shadowed-identity",
     "unmediated-effect",
 ]
-ASKED = ("delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write")
+ASKED = (
+    "delegation-over-parent",
+    "grant-over-ceiling",
+    "grant-over-scope",
+    "policy-write",
+    "rewrite-deputy",
+)
 
 
 def agrees(data: bytes, facts: Facts) -> bool:
