@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capwright_policy.reference import Context, called_by, can, chains, lent, tool_can
+from capwright_policy.reference import Context, called_by, can, chains, has_mediator, lent, tool_can
 from capwright_policy.setting import Holder, Setting, holders
 from capwright_registry.canonical import ResourceError, canonical
 from capwright_registry.capability import Hook, Tool
@@ -127,3 +127,43 @@ def _follow(value: object, steps: list[str]) -> object:
 def _items(value: object) -> list[str]:
     listed = value if isinstance(value, list | tuple) else [value]
     return [item for item in listed if isinstance(item, str)]
+
+
+def unchecked(
+    setting: Setting, holder: Holder, hook: Hook, tool: str, action: str, passed: set[str], context: Context
+) -> bool:
+    """G4 broken: the hook may rewrite, and what it makes of the call is not checked by all that has to.
+
+    The host runs hooks in front of `permission`. A mediator that the workspace lists before that one has
+    checked what the call was, and after an event other than `tool.before` none comes.
+    """
+    tools = [(o, t) for o in holders(setting) for t in o.plugin.tools if t.identity == tool]
+    mine = [(o, t) for o, t in tools if o.profile.name == holder.profile.name]
+    if hook.on != "tool.before":
+        at_no_tool = not tool and can(setting, holder, "hook.rewrite", hook.on, context)
+        true = hook.when is None or evaluate(hook.when.ast, context)
+        return (at_no_tool and true) or any(hook_acts(setting, holder, hook, t, context) for _, t in mine)
+    for owner, called in mine:
+        acts = hook_acts(setting, holder, hook, called, context) and agent_calls(
+            setting, holder, called, context
+        )
+        declared = owner.plugin.kind == "mcp" or any(effect.action == action for effect in called.effects)
+        if acts and declared and needed(owner, action) - passed - checks_after(setting, owner):
+            return True
+    return False
+
+
+def needed(owner: Holder, action: str) -> set[str]:
+    """What has to check an effect of the action: `permission`, and the mediator of its kind."""
+    kinds = {"fs": "scoped-fs", "net": "net-policy", "process": "process-sandbox"}
+    own = (
+        "process-sandbox" if owner.plugin.kind == "mcp" else kinds.get(action.partition(".")[0], "permission")
+    )
+    return {"permission", own}
+
+
+def checks_after(setting: Setting, owner: Holder) -> set[str]:
+    """The mediators that are there and come after the hooks: from `permission` on, as they are listed."""
+    order = list(setting.workspace.mediators)
+    start = order.index("permission") if has_mediator(setting, owner, "permission") else 0
+    return {m for m in order if order.index(m) >= start and has_mediator(setting, owner, m)}

@@ -44,7 +44,7 @@ def rewrites(setting: Setting, holder: Holder) -> Iterator[Rewrite]:
     """Every tool of the agent whose calls a hook of the holder may rewrite in some way, its own included."""
     for number, hook in enumerate(holder.plugin.hooks):
         if hook.power == "rewrite" and hook.on == EVENT:
-            for owner, tool in _matched(setting, holder, hook):
+            for owner, tool in matched(setting, holder, hook):
                 guard = every((acts(setting, holder, hook, tool), called(setting, holder.profile, tool)))
                 if guard != FALSE:
                     yield Rewrite(holder, number, hook, owner, tool, guard)
@@ -56,7 +56,8 @@ def acts(setting: Setting, holder: Holder, hook: Hook, tool: Tool) -> Tree:
     return every((power, TRUE if hook.when is None else hook.when.ast))
 
 
-def _matched(setting: Setting, holder: Holder, hook: Hook) -> Iterator[tuple[Holder, Tool]]:
+def matched(setting: Setting, holder: Holder, hook: Hook) -> Iterator[tuple[Holder, Tool]]:
+    """The tools of the agent that the hook is about, with their owners."""
     for owner in holders(setting):
         if owner.profile is holder.profile:
             yield from ((owner, t) for t in owner.plugin.tools if matches(hook.match, t.identity))

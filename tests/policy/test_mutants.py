@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from capwright_policy import compile as compile_
-from capwright_policy import questions, reference, rewriting, routes
+from capwright_policy import questions, reference, rewriting, routes, stages
 from capwright_policy.authority import Authority, Layer
 from capwright_policy.booleans import Term, conj, disj
 from capwright_policy.checks import (
@@ -21,6 +21,7 @@ from capwright_policy.checks import (
     ambient_import,
     deputy,
     never_grantable,
+    rewrite_after_check,
     rewrite_deputy,
     shadowed_identity,
 )
@@ -284,6 +285,30 @@ def rewrites_lead_nowhere(patch: Patch) -> None:
     patch.setattr(rewrite_deputy, "ways", lambda *_: iter(()))
 
 
+def hooks_stand_in_front_of_everything(patch: Patch) -> None:
+    """As if hooks ran first of all, whatever is listed before the permission."""
+    real = stages._stages
+
+    def listed(*arguments: Any) -> Any:
+        *gates, effect = real(*arguments)
+        return [*sorted(gates, key=lambda gate: gate.name.rpartition("/")[2] != "permission"), effect]
+
+    patch.setattr(stages, "_stages", listed)
+
+
+def only_tools_are_rewritten(patch: Patch) -> None:
+    patch.setattr(rewrite_after_check, "_elsewhere", lambda *_: iter(()))
+
+
+def power_is_never_asked_for(patch: Patch) -> None:
+    patch.setattr(rewrite_after_check, "acts", lambda *_: TRUE)
+
+
+def no_mediator_comes_after(patch: Patch) -> None:
+    real = stages._stages
+    patch.setattr(stages, "_stages", lambda *arguments: real(*arguments)[-1:])
+
+
 def every_tool_is_called(patch: Patch) -> None:
     patch.setattr(rewriting, "called", lambda *_: TRUE)
 
@@ -337,10 +362,14 @@ FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (every_server_is_unconfined, "ambient-process"),
     (every_action_is_forbidden, "never-grantable"),
     (ignore_exceptions, "policy-write"),
+    (power_is_never_asked_for, "rewrite-after-check"),
+    (no_mediator_comes_after, "rewrite-after-check"),
 )
 
 
-@pytest.mark.parametrize(("mutate", "id_"), FALSE_ALARMS, ids=[id_ for _, id_ in FALSE_ALARMS])
+@pytest.mark.parametrize(
+    ("mutate", "id_"), FALSE_ALARMS, ids=[f"{id_}-{n}" for n, (_, id_) in enumerate(FALSE_ALARMS)]
+)
 def test_a_counterexample_that_is_none_does_not_replay(
     mutate: Callable[[Patch], None], id_: str, monkeypatch: Patch
 ) -> None:
@@ -394,6 +423,9 @@ BUGS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (rewrites_lead_nowhere, "rewrite-deputy"),
     (every_tool_is_called, "rewrite-deputy"),
     (ignore_conditions, "rewrite-deputy"),
+    (hooks_stand_in_front_of_everything, "rewrite-after-check"),
+    (only_tools_are_rewritten, "rewrite-after-check"),
+    (power_is_never_asked_for, "rewrite-after-check"),
     (replay_without_exceptions, "grant-over-scope"),
     (replay_without_conditions, "grant-over-scope"),
     (replay_at_one_depth, "delegation-over-parent"),

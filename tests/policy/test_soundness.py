@@ -56,7 +56,8 @@ REWRITER = {
     "capwright.toml": WORKSPACE.replace(_POWER, f'{_POWER.replace("deny", "rewrite")}**"] }},\n  {_POWER}'),
     "profiles/lead.toml": LEAD.replace(_POWER, f'{_POWER.replace("deny", "rewrite")}**"] }},\n  {_POWER}'),
     "plugins/rules/plugin.toml": str(FILES["plugins/rules/plugin.toml"])
-    + '[[hook]]\non = "tool.before"\nmatch = "project:acme.server/*"\npower = "rewrite"\nset = { "/n" = 3 }\n',
+    + '[[hook]]\non = "tool.before"\nmatch = "project:acme.server/*"\n'
+    + 'power = "rewrite"\nset = { "/limit" = 3 }\n',
 }
 
 

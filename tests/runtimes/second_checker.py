@@ -27,6 +27,7 @@ NEEDED = [
     "never-grantable",
     "policy-write",
     "request-over-grant",
+    "rewrite-after-check",
     "rewrite-deputy",
     "shadowed-identity",
     "unmediated-effect",
