@@ -31,7 +31,7 @@ from typing import Any, TypeAlias
 SCHEMA, VOCABULARY = "capwright.proof/1", "capwright.vocabulary/1"
 #: The checks that every proof holds: those that are questions of inclusion, and the others.
 QUESTIONS = {"delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write"}
-QUESTIONS |= {"rewrite-deputy"}
+QUESTIONS |= {"fail-open-hook", "rewrite-deputy"}
 CLAIMS = {"ambient-import", "ambient-process", "deputy", "never-grantable", "request-over-grant"}
 CLAIMS |= {"rewrite-after-check", "shadowed-identity", "unmediated-effect"}
 DOMAINS = dict.fromkeys(("fs.read", "fs.write", "fs.delete"), "path")

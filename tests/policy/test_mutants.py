@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 
 from capwright_policy import compile as compile_
-from capwright_policy import questions, reference, rewriting, routes, stages
+from capwright_policy import guarding, questions, reference, rewriting, routes, stages
 from capwright_policy.authority import Authority, Layer
 from capwright_policy.booleans import Term, conj, disj
 from capwright_policy.checks import (
     all_checks,
     ambient_import,
     deputy,
+    fail_open_hook,
     never_grantable,
     rewrite_after_check,
     rewrite_deputy,
@@ -31,13 +32,13 @@ from capwright_policy.encoding import Encoder
 from capwright_policy.holding import TRUE
 from capwright_policy.questions import Included, Question
 from capwright_policy.reach import Reach
-from capwright_policy.setting import Holder
+from capwright_policy.setting import Holder, Setting
 from capwright_policy.solver import Answer, Solver, Undecided, Unsat
 from capwright_policy.spaces import Space, space_of
-from capwright_registry.capability import Capability
+from capwright_registry.capability import Capability, Profile
 from capwright_registry.errors import InternalError
-from capwright_registry.patterns import Atom, TooComplex
-from capwright_registry.vocabulary import ACTIONS, NEVER_GRANTABLE
+from capwright_registry.patterns import Atom, TooComplex, parse
+from capwright_registry.vocabulary import ACTIONS, HOOK_EVENTS, NEVER_GRANTABLE
 from tests.support.vectors import Vector, run, said, vectors, verdicts
 
 CHECKS = {check.id: check for check in all_checks()}
@@ -309,6 +310,35 @@ def no_mediator_comes_after(patch: Patch) -> None:
     patch.setattr(stages, "_stages", lambda *arguments: real(*arguments)[-1:])
 
 
+def only_children_of_ones_own(patch: Patch) -> None:
+    real = guarding.below
+
+    def below(setting: Setting, profile: Profile) -> tuple[Profile, ...]:
+        own = {child.profile for child in profile.children}
+        return tuple(agent for agent in real(setting, profile) if agent.name in own)
+
+    patch.setattr(fail_open_hook, "below", below)
+
+
+def nobody_is_below(patch: Patch) -> None:
+    patch.setattr(fail_open_hook, "below", lambda *_: ())
+
+
+def every_event_is_fired(patch: Patch) -> None:
+    patch.setattr(guarding, "GUARDS", dict.fromkeys(guarding.GUARDS, HOOK_EVENTS))
+    real = guarding._power
+
+    def power(word: str, on: Any, *rest: Any) -> Capability:
+        return real(word, (*on, *(p for event in HOOK_EVENTS for p in (parse("name", event),))), *rest)
+
+    patch.setattr(guarding, "_power", lambda w, on, *r: power(w, on, *r) if len(on) > 1 else real(w, on, *r))
+
+
+def guards_are_always_wanted(patch: Patch) -> None:
+    """Whatever the hook's condition, the agent's rules and the operator's exceptions."""
+    patch.setattr(guarding, "called", lambda *_: TRUE)
+
+
 def every_tool_is_called(patch: Patch) -> None:
     patch.setattr(rewriting, "called", lambda *_: TRUE)
 
@@ -362,6 +392,7 @@ FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (every_server_is_unconfined, "ambient-process"),
     (every_action_is_forbidden, "never-grantable"),
     (ignore_exceptions, "policy-write"),
+    (guards_are_always_wanted, "fail-open-hook"),
     (power_is_never_asked_for, "rewrite-after-check"),
     (no_mediator_comes_after, "rewrite-after-check"),
 )
@@ -423,6 +454,12 @@ BUGS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (rewrites_lead_nowhere, "rewrite-deputy"),
     (every_tool_is_called, "rewrite-deputy"),
     (ignore_conditions, "rewrite-deputy"),
+    (only_children_of_ones_own, "fail-open-hook"),
+    (nobody_is_below, "fail-open-hook"),
+    (every_event_is_fired, "fail-open-hook"),
+    (guards_are_always_wanted, "fail-open-hook"),
+    (ignore_conditions, "fail-open-hook"),
+    (ignore_ends, "fail-open-hook"),
     (hooks_stand_in_front_of_everything, "rewrite-after-check"),
     (only_tools_are_rewritten, "rewrite-after-check"),
     (power_is_never_asked_for, "rewrite-after-check"),

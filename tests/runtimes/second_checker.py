@@ -22,6 +22,7 @@ NEEDED = [
     "ambient-process",
     "delegation-over-parent",
     "deputy",
+    "fail-open-hook",
     "grant-over-ceiling",
     "grant-over-scope",
     "never-grantable",
@@ -34,6 +35,7 @@ NEEDED = [
 ]
 ASKED = (
     "delegation-over-parent",
+    "fail-open-hook",
     "grant-over-ceiling",
     "grant-over-scope",
     "policy-write",
