@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from capwright_policy.authority import Authority, Layer, effective
 from capwright_policy.calls import covering
 from capwright_policy.holding import FALSE, TRUE, Tree, every, names
-from capwright_policy.permitting import called
 from capwright_policy.rewriting import acts, exactly
 from capwright_policy.setting import Holder, Setting, find_profile, holders
+from capwright_policy.when_called import called
 from capwright_registry.capability import Capability, Hook, Profile, Tool
 from capwright_registry.conditions import Condition
 from capwright_registry.patterns import Pattern, matches, parse

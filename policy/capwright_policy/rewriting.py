@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from capwright_policy.authority import effective
 from capwright_policy.calls import caused_by
 from capwright_policy.holding import FALSE, TRUE, Tree, every
-from capwright_policy.permitting import called, within
 from capwright_policy.setting import Holder, Setting, holders
+from capwright_policy.when_called import called, within
 from capwright_registry.canonical import ResourceError, canonical, segments
 from capwright_registry.capability import Hook, Tool
 from capwright_registry.patterns import Pattern, PatternError, matches, parse

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from capwright_policy.authority import effective
 from capwright_policy.calls import callable_tools
 from capwright_policy.holding import FALSE, TRUE, Tree
-from capwright_policy.permitting import within
 from capwright_policy.setting import Holder, Setting
+from capwright_policy.when_called import within
 from capwright_registry.capability import Tool
 from capwright_registry.patterns import TooComplex
 

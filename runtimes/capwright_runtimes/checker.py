@@ -32,8 +32,9 @@ SCHEMA, VOCABULARY = "capwright.proof/1", "capwright.vocabulary/1"
 #: The checks that every proof holds: those that are questions of inclusion, and the others.
 QUESTIONS = {"delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write"}
 QUESTIONS |= {"fail-open-hook", "rewrite-deputy"}
-CLAIMS = {"ambient-import", "ambient-process", "deputy", "never-grantable", "request-over-grant"}
-CLAIMS |= {"rewrite-after-check", "shadowed-identity", "unmediated-effect"}
+CLAIMS = {"ambient-import", "ambient-process", "deputy", "never-grantable", "request-over-grant", "unpinned"}
+CLAIMS |= {"api-incompatible", "artifact-drift", "descriptor-drift", "shadowed-identity", "unmediated-effect"}
+CLAIMS |= {"rewrite-after-check", "toxic-flow"}
 DOMAINS = dict.fromkeys(("fs.read", "fs.write", "fs.delete"), "path")
 DOMAINS |= {"net.connect": "host", "net.http": "url", "process.exec": "argv"}  # of all others: "name"
 MEDIATORS = {"fs": "scoped-fs", "net": "net-policy", "process": "process-sandbox"}
@@ -132,8 +133,8 @@ def _written(value: Any) -> bytes:  # in RFC 8785, for what has its keys in orde
 
 # 3. to 5. inputs, host, checks
 def _inputs(proof: Json, facts: Facts) -> None:
-    named = [entry["path"] for entry in proof["inputs"]]
-    _require(_rising(named), 3, "the inputs are not each there once, in order")
+    once = _rising(entry["path"] for entry in proof["inputs"])
+    _require(once, 3, "the inputs are not each there once, in order")
     for entry in sorted(proof["inputs"], key=lambda entry: entry["role"] == "listing"):
         now, what = facts.digests.get(entry["path"]), f"the {entry['role']} `{entry['path']}`"
         _require(now is not None, 3, f"{what} is missing or cannot be read")
@@ -334,8 +335,7 @@ def _callable(world: World, subject: str, holds: Holds) -> set[tuple[str, str]]:
 
 
 def _reached(world: World, subject: str, holds: Holds) -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = set()
-    waiting, seen = {subject}, {subject}
+    found, waiting, seen = set[tuple[str, str]](), {subject}, {subject}
     while waiting:
         step = _callable(world, waiting.pop(), holds)
         found, waiting = found | step, waiting | {owner for owner, _ in step} - seen

@@ -20,8 +20,11 @@ from capwright_runtimes.checker import Facts
 NEEDED = [
     "ambient-import",
     "ambient-process",
+    "api-incompatible",
+    "artifact-drift",
     "delegation-over-parent",
     "deputy",
+    "descriptor-drift",
     "fail-open-hook",
     "grant-over-ceiling",
     "grant-over-scope",
@@ -31,7 +34,9 @@ NEEDED = [
     "rewrite-after-check",
     "rewrite-deputy",
     "shadowed-identity",
+    "toxic-flow",
     "unmediated-effect",
+    "unpinned",
 ]
 ASKED = (
     "delegation-over-parent",

@@ -26,7 +26,6 @@ from capwright_policy.conditions_z3 import to_z3
 from capwright_policy.findings import Counterexample, Edit, Finding, Related, Verdict
 from capwright_policy.graph import EdgeKind, Node
 from capwright_policy.holding import FALSE, TRUE, Tree, every
-from capwright_policy.permitting import within
 from capwright_policy.proposals import listed
 from capwright_policy.reach import Reach
 from capwright_policy.rewriting import EVENT, acts, matched, rewrites
@@ -34,6 +33,7 @@ from capwright_policy.routes import effect_actions, effect_node, mediator_node, 
 from capwright_policy.setting import Holder, Setting, find_holder, holders
 from capwright_policy.solver import Sat, Unsat
 from capwright_policy.stages import happening_node
+from capwright_policy.when_called import within
 from capwright_registry.capability import Hook, Tool
 from capwright_registry.vocabulary import MEDIATORS
 
