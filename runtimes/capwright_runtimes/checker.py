@@ -133,8 +133,7 @@ def _written(value: Any) -> bytes:  # in RFC 8785, for what has its keys in orde
 
 # 3. to 5. inputs, host, checks
 def _inputs(proof: Json, facts: Facts) -> None:
-    once = _rising(entry["path"] for entry in proof["inputs"])
-    _require(once, 3, "the inputs are not each there once, in order")
+    _require(_rising(e["path"] for e in proof["inputs"]), 3, "the inputs are not each there once, in order")
     for entry in sorted(proof["inputs"], key=lambda entry: entry["role"] == "listing"):
         now, what = facts.digests.get(entry["path"]), f"the {entry['role']} `{entry['path']}`"
         _require(now is not None, 3, f"{what} is missing or cannot be read")
