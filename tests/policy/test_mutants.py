@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from capwright_policy import compile as compile_
-from capwright_policy import descriptors, guarding, launchers, questions, reference, rewriting, routes, stages
+from capwright_policy import descriptors, launchers, questions, reference, routes
 from capwright_policy.authority import Authority, Layer
 from capwright_policy.booleans import Term, conj, disj
 from capwright_policy.checks import (
@@ -24,26 +24,22 @@ from capwright_policy.checks import (
     artifact_drift,
     deputy,
     descriptor_drift,
-    fail_open_hook,
     never_grantable,
-    rewrite_after_check,
-    rewrite_deputy,
     shadowed_identity,
     unpinned,
 )
 from capwright_policy.checks.base import Check, Outcome, Run
 from capwright_policy.contexts import Reading
 from capwright_policy.encoding import Encoder
-from capwright_policy.holding import TRUE
 from capwright_policy.questions import Included, Question
 from capwright_policy.reach import Reach
-from capwright_policy.setting import Holder, Setting
+from capwright_policy.setting import Holder
 from capwright_policy.solver import Answer, Solver, Undecided, Unsat
 from capwright_policy.spaces import Space, space_of
-from capwright_registry.capability import Capability, Profile
+from capwright_registry.capability import Capability
 from capwright_registry.errors import InternalError
-from capwright_registry.patterns import Atom, TooComplex, parse
-from capwright_registry.vocabulary import ACTIONS, HOOK_EVENTS, NEVER_GRANTABLE
+from capwright_registry.patterns import Atom, TooComplex
+from capwright_registry.vocabulary import ACTIONS, NEVER_GRANTABLE
 from tests.support.vectors import Vector, run, said, vectors, verdicts
 
 CHECKS = {check.id: check for check in all_checks()}
@@ -268,86 +264,6 @@ def nothing_is_lent(patch: Patch) -> None:
     patch.setattr(deputy, "lent_layer", lambda *_: Layer("lent", ()))
 
 
-def rewrites_lent_to_whoever_asks(patch: Patch) -> None:
-    patch.setattr(rewrite_deputy, "lent_layer", lambda owner, _: Layer("lent", owner.grant.lend))
-
-
-def rewrites_choose_only_what_arguments_name(patch: Patch) -> None:
-    """As if a server's manifest, or a tool without a word on its arguments, were believed."""
-    real = rewriting.chosen
-
-    def chosen(*arguments: Any) -> Any:
-        return {action: on for action, on in real(*arguments).items() if on is not None}
-
-    patch.setattr(rewrite_deputy, "chosen", chosen)
-
-
-def rewrites_choose_anything(patch: Patch) -> None:
-    real = rewriting.chosen
-    patch.setattr(rewrite_deputy, "chosen", lambda *arguments: dict.fromkeys(real(*arguments)))
-
-
-def rewrites_lead_nowhere(patch: Patch) -> None:
-    patch.setattr(rewrite_deputy, "ways", lambda *_: iter(()))
-
-
-def hooks_stand_in_front_of_everything(patch: Patch) -> None:
-    """As if hooks ran first of all, whatever is listed before the permission."""
-    real = stages._stages
-
-    def listed(*arguments: Any) -> Any:
-        *gates, effect = real(*arguments)
-        return [*sorted(gates, key=lambda gate: gate.name.rpartition("/")[2] != "permission"), effect]
-
-    patch.setattr(stages, "_stages", listed)
-
-
-def only_tools_are_rewritten(patch: Patch) -> None:
-    patch.setattr(rewrite_after_check, "_elsewhere", lambda *_: iter(()))
-
-
-def power_is_never_asked_for(patch: Patch) -> None:
-    patch.setattr(rewrite_after_check, "acts", lambda *_: TRUE)
-
-
-def no_mediator_comes_after(patch: Patch) -> None:
-    real = stages._stages
-    patch.setattr(stages, "_stages", lambda *arguments: real(*arguments)[-1:])
-
-
-def only_children_of_ones_own(patch: Patch) -> None:
-    real = guarding.below
-
-    def below(setting: Setting, profile: Profile) -> tuple[Profile, ...]:
-        own = {child.profile for child in profile.children}
-        return tuple(agent for agent in real(setting, profile) if agent.name in own)
-
-    patch.setattr(fail_open_hook, "below", below)
-
-
-def nobody_is_below(patch: Patch) -> None:
-    patch.setattr(fail_open_hook, "below", lambda *_: ())
-
-
-def every_event_is_fired(patch: Patch) -> None:
-    patch.setattr(guarding, "GUARDS", dict.fromkeys(guarding.GUARDS, HOOK_EVENTS))
-    real = guarding._power
-
-    def power(word: str, on: Any, *rest: Any) -> Capability:
-        return real(word, (*on, *(p for event in HOOK_EVENTS for p in (parse("name", event),))), *rest)
-
-    patch.setattr(guarding, "_power", lambda w, on, *r: power(w, on, *r) if len(on) > 1 else real(w, on, *r))
-
-
-def guards_are_always_wanted(patch: Patch) -> None:
-    """Whatever the hook's condition, the agent's rules and the operator's exceptions."""
-    patch.setattr(guarding, "called", lambda *_: TRUE)
-
-
-def every_tool_is_called(patch: Patch) -> None:
-    patch.setattr(rewriting, "called", lambda *_: TRUE)
-
-
 def replay_without_exceptions(patch: Patch) -> None:
     real = reference.covers
     patch.setattr(reference, "covers", lambda c, *rest: real(replace(c, except_=()), *rest))
@@ -426,9 +342,6 @@ FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (all_names_read_alike, "descriptor-drift"),
     (every_action_is_forbidden, "never-grantable"),
     (ignore_exceptions, "policy-write"),
-    (guards_are_always_wanted, "fail-open-hook"),
-    (power_is_never_asked_for, "rewrite-after-check"),
-    (no_mediator_comes_after, "rewrite-after-check"),
 )
 
 
@@ -516,21 +429,6 @@ BUGS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (circular_support, "deputy"),
     (lent_to_whoever_asks, "deputy"),
     (nothing_is_lent, "deputy"),
-    (rewrites_lent_to_whoever_asks, "rewrite-deputy"),
-    (rewrites_choose_only_what_arguments_name, "rewrite-deputy"),
-    (rewrites_choose_anything, "rewrite-deputy"),
-    (rewrites_lead_nowhere, "rewrite-deputy"),
-    (every_tool_is_called, "rewrite-deputy"),
-    (ignore_conditions, "rewrite-deputy"),
-    (only_children_of_ones_own, "fail-open-hook"),
-    (nobody_is_below, "fail-open-hook"),
-    (every_event_is_fired, "fail-open-hook"),
-    (guards_are_always_wanted, "fail-open-hook"),
-    (ignore_conditions, "fail-open-hook"),
-    (ignore_ends, "fail-open-hook"),
-    (hooks_stand_in_front_of_everything, "rewrite-after-check"),
-    (only_tools_are_rewritten, "rewrite-after-check"),
-    (power_is_never_asked_for, "rewrite-after-check"),
     (replay_without_exceptions, "grant-over-scope"),
     (replay_without_conditions, "grant-over-scope"),
     (replay_at_one_depth, "delegation-over-parent"),
