@@ -9,6 +9,7 @@ from capwright_policy.calls import callable_tools
 from capwright_policy.graph import CapabilityGraph, Edge, EdgeKind, Node, NodeKind
 from capwright_policy.routes import model_node, return_edges, route_edges, unconfined
 from capwright_policy.setting import Holder, Setting, ceiling, holders, host_ceiling, origin
+from capwright_policy.stages import call_stages, rewrite_stages
 from capwright_registry.capability import Child, Hook, Plugin, Profile, Tool
 
 
@@ -102,8 +103,10 @@ def _contribution_edges(setting: Setting, holder: Holder) -> Iterator[Edge]:
         yield Edge(source, node, EdgeKind.PROVIDES)
         yield Edge(agent_node(holder.profile), node, EdgeKind.CALLS)
         yield from route_edges(setting, holder, node)
+    yield from call_stages(setting, holder)
     for number, hook in enumerate(holder.plugin.hooks):
         node = hook_node(holder, number, hook)
+        yield from rewrite_stages(setting, holder, hook, node)
         yield Edge(source, node, EdgeKind.PROVIDES)
         kind = EdgeKind.REWRITES if hook.power == "rewrite" else EdgeKind.OBSERVES
         yield Edge(node, agent_node(holder.profile), kind)

@@ -133,6 +133,9 @@ def contexts_of(setting: Setting) -> Contexts:
 
 def _conditions(setting: Setting) -> Iterator[Condition]:
     above = (c for ceiling in setting.host.ceilings.values() for c in ceiling)
-    for capability in (*stated(setting.workspace), *above):
-        if capability.when is not None:
-            yield capability.when
+    hooks = (hook for plugin in setting.workspace.plugins for hook in plugin.hooks)
+    rules = (rule for profile in setting.workspace.profiles for rule in profile.permissions)
+    conditions = [c.when for c in (*stated(setting.workspace), *above)]
+    conditions += [c.when for c in hooks]
+    conditions += [c.when for c in rules]
+    yield from (condition for condition in conditions if condition is not None)

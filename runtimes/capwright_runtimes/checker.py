@@ -31,9 +31,10 @@ from typing import Any, TypeAlias
 SCHEMA, VOCABULARY = "capwright.proof/1", "capwright.vocabulary/1"
 #: The checks that every proof holds: those that are questions of inclusion, and the others.
 QUESTIONS = {"delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write"}
+QUESTIONS |= {"fail-open-hook", "rewrite-deputy"}
 CLAIMS = {"ambient-import", "ambient-process", "deputy", "never-grantable", "request-over-grant", "unpinned"}
 CLAIMS |= {"api-incompatible", "artifact-drift", "descriptor-drift", "shadowed-identity", "unmediated-effect"}
-CLAIMS |= {"toxic-flow"}
+CLAIMS |= {"rewrite-after-check", "toxic-flow"}
 DOMAINS = dict.fromkeys(("fs.read", "fs.write", "fs.delete"), "path")
 DOMAINS |= {"net.connect": "host", "net.http": "url", "process.exec": "argv"}  # of all others: "name"
 MEDIATORS = {"fs": "scoped-fs", "net": "net-policy", "process": "process-sandbox"}
@@ -274,9 +275,8 @@ def _cases(cases: Json) -> Iterator[tuple[str, str, Segments]]:
 
 def guard(context: Json, rule: Json) -> bool:
     """Whether a rule holds in a context: its condition, before its end."""
-    if rule["until"] is not None and not int(context["now"]) < rule["until"] * 1_000_000:
-        return False
-    return rule["when"] is None or _value(rule["when"], context) is True
+    due = rule["until"] is None or int(context["now"]) < rule["until"] * 1_000_000
+    return due and (rule["when"] is None or _value(rule["when"], context) is True)
 
 
 def _value(tree: Sequence[Any], context: Json) -> Any:
@@ -334,8 +334,7 @@ def _callable(world: World, subject: str, holds: Holds) -> set[tuple[str, str]]:
 
 
 def _reached(world: World, subject: str, holds: Holds) -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = set()
-    waiting, seen = {subject}, {subject}
+    found, waiting, seen = set[tuple[str, str]](), {subject}, {subject}
     while waiting:
         step = _callable(world, waiting.pop(), holds)
         found, waiting = found | step, waiting | {owner for owner, _ in step} - seen

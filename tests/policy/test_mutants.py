@@ -345,7 +345,9 @@ FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
 )
 
 
-@pytest.mark.parametrize(("mutate", "id_"), FALSE_ALARMS, ids=[id_ for _, id_ in FALSE_ALARMS])
+@pytest.mark.parametrize(
+    ("mutate", "id_"), FALSE_ALARMS, ids=[f"{id_}-{n}" for n, (_, id_) in enumerate(FALSE_ALARMS)]
+)
 def test_a_counterexample_that_is_none_does_not_replay(
     mutate: Callable[[Patch], None], id_: str, monkeypatch: Patch
 ) -> None:

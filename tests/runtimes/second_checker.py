@@ -25,16 +25,27 @@ NEEDED = [
     "delegation-over-parent",
     "deputy",
     "descriptor-drift",
+    "fail-open-hook",
     "grant-over-ceiling",
     "grant-over-scope",
     "never-grantable",
     "policy-write",
     "request-over-grant",
+    "rewrite-after-check",
+    "rewrite-deputy",
     "shadowed-identity",
+    "toxic-flow",
     "unmediated-effect",
     "unpinned",
 ]
-ASKED = ("delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write")
+ASKED = (
+    "delegation-over-parent",
+    "fail-open-hook",
+    "grant-over-ceiling",
+    "grant-over-scope",
+    "policy-write",
+    "rewrite-deputy",
+)
 
 
 def agrees(data: bytes, facts: Facts) -> bool:
