@@ -11,12 +11,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import z3
 
 from capwright_policy import compile as compile_
 from capwright_policy import questions, reference, routes
 from capwright_policy.authority import Authority, Layer
 from capwright_policy.booleans import Term, conj, disj
-from capwright_policy.checks import all_checks, ambient_import, deputy, never_grantable, shadowed_identity
+from capwright_policy.checks import (
+    all_checks,
+    ambient_import,
+    budget_growth,
+    deputy,
+    never_grantable,
+    shadowed_identity,
+)
 from capwright_policy.checks.base import Check, Outcome, Run
 from capwright_policy.contexts import Reading
 from capwright_policy.encoding import Encoder
@@ -25,7 +33,7 @@ from capwright_policy.reach import Reach
 from capwright_policy.setting import Holder
 from capwright_policy.solver import Answer, Solver, Undecided, Unsat
 from capwright_policy.spaces import Space, space_of
-from capwright_registry.capability import Capability
+from capwright_registry.capability import Capability, Child
 from capwright_registry.errors import InternalError
 from capwright_registry.patterns import Atom, TooComplex
 from capwright_registry.vocabulary import ACTIONS, NEVER_GRANTABLE
@@ -294,6 +302,34 @@ def every_action_is_forbidden(patch: Patch) -> None:
     patch.setattr(never_grantable, "NEVER_GRANTABLE", dict.fromkeys([*ACTIONS, *NEVER_GRANTABLE], ""))
 
 
+def the_last_level_starts_more(patch: Patch) -> None:
+    patch.setattr(budget_growth, "_LEVELS", z3.IntVal(2))
+    real = budget_growth._Link
+
+    def deep(parent: Any, above: Child, profile: Any) -> Any:
+        return real(parent, replace(above, max_depth=16), profile)
+
+    patch.setattr(budget_growth, "_Link", deep)
+
+
+def one_child_of_each_kind(patch: Patch) -> None:
+    real = budget_growth._exceeds
+
+    def exceeds(link: Any, children: Iterable[tuple[int, Child]], key: str) -> Term:
+        return real(link, [(n, replace(c, max_children=1)) for n, c in children], key)
+
+    patch.setattr(budget_growth, "_exceeds", exceeds)
+
+
+def each_kind_of_child_alone(patch: Patch) -> None:
+    real = budget_growth._exceeds
+    patch.setattr(budget_growth, "_exceeds", lambda link, cs, key: disj(real(link, [c], key) for c in cs))
+
+
+def no_budget_is_no_spending(patch: Patch) -> None:
+    patch.setattr(budget_growth, "_unbounded", lambda _: iter(()))
+
+
 #: Bugs that find too much, and the check whose counterexamples then do not replay.
 FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (every_import_is_ungranted, "ambient-import"),
@@ -301,6 +337,7 @@ FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (permission_is_never_there, "unmediated-effect"),
     (every_server_is_unconfined, "ambient-process"),
     (every_action_is_forbidden, "never-grantable"),
+    (the_last_level_starts_more, "budget-growth"),
     (ignore_exceptions, "policy-write"),
 )
 
@@ -359,6 +396,10 @@ BUGS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (unknown_as_proved, "never-grantable"),
     (unknown_as_proved, "unmediated-effect"),
     (no_formula_at_all, "policy-write"),
+    (one_child_of_each_kind, "budget-growth"),
+    (each_kind_of_child_alone, "budget-growth"),
+    (no_budget_is_no_spending, "budget-growth"),
+    (unknown_as_proved, "budget-growth"),
 )
 
 

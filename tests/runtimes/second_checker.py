@@ -20,6 +20,7 @@ from capwright_runtimes.checker import Facts
 NEEDED = [
     "ambient-import",
     "ambient-process",
+    "budget-growth",
     "delegation-over-parent",
     "deputy",
     "grant-over-ceiling",
