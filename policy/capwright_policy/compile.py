@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capwright_policy.authority import Authority, Layer, delegable_layers, effective, granted, requested
-from capwright_policy.calls import callable_tools
+from capwright_policy.calls import callable_tools, covering
 from capwright_policy.graph import CapabilityGraph, Edge, EdgeKind, Node, NodeKind
 from capwright_policy.routes import model_node, return_edges, route_edges, unconfined
 from capwright_policy.setting import Holder, Setting, ceiling, holders, host_ceiling, origin
@@ -118,6 +118,9 @@ def _call_edges(setting: Setting, holder: Holder) -> Iterator[Edge]:
     for owner, tool in callable_tools(setting, holder):
         authority = effective(setting, owner)
         yield Edge(source, tool_node(owner, tool), EdgeKind.CALLS, authority)
+    for child in holder.profile.children:
+        if all(covering(layer, "agent.spawn", child.profile) for layer in effective(setting, holder).layers):
+            yield Edge(source, template_node(holder.profile, child), EdgeKind.SPAWNS)
     for lent in holder.grant.lend:
         borrower = Node(NodeKind.HOLDER, f"{holder.profile.name}/{lent.to}")
         if not any(e == borrower for e in (source,)):

@@ -29,6 +29,7 @@ NEEDED = [
     "policy-write",
     "request-over-grant",
     "shadowed-identity",
+    "spawn-amplifies",
     "unmediated-effect",
 ]
 ASKED = ("delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write")
