@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from capwright_policy.authority import Authority, Layer, delegable_layers, effective, granted, requested
 from capwright_policy.calls import callable_tools, covering
 from capwright_policy.graph import CapabilityGraph, Edge, EdgeKind, Node, NodeKind
-from capwright_policy.routes import model_node, return_edges, route_edges, unconfined
+from capwright_policy.launchers import may_run_anything
+from capwright_policy.routes import model_node, present, return_edges, route_edges, unconfined
 from capwright_policy.setting import Holder, Setting, ceiling, holders, host_ceiling, origin
 from capwright_registry.capability import Child, Hook, Plugin, Profile, Tool
 
@@ -111,6 +112,10 @@ def _contribution_edges(setting: Setting, holder: Holder) -> Iterator[Edge]:
     if unconfined(setting, holder):
         yield Edge(source, Node(NodeKind.EFFECT, "everything"), EdgeKind.AMBIENT)
         yield Edge(source, model_node(holder), EdgeKind.AMBIENT)
+    elif holder.plugin.kind != "mcp" and not present(setting, holder, "process-sandbox"):
+        authority = effective(setting, holder)
+        if holder.plugin.tools and "process.exec" in authority.actions() and may_run_anything(authority):
+            yield Edge(source, Node(NodeKind.EFFECT, "everything"), EdgeKind.AMBIENT)
 
 
 def _call_edges(setting: Setting, holder: Holder) -> Iterator[Edge]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import z3
 
-from capwright_policy import call_chains, descents, handing_down, questions, reference, routes
+from capwright_policy import call_chains, descents, handing_down, launchers, questions, reference, routes
 from capwright_policy import compile as compile_
 from capwright_policy.authority import Authority, Layer
 from capwright_policy.booleans import Term, conj, disj
@@ -22,6 +22,7 @@ from capwright_policy.checks import (
     ambient_import,
     budget_growth,
     deputy,
+    exec_is_everything,
     never_grantable,
     shadowed_identity,
     spawn_amplifies,
@@ -400,6 +401,27 @@ def started_in_any_context(patch: Patch) -> None:
     patch.setattr(spawn_amplifies, "allowed", lambda *args: real(*args) is not False)
 
 
+def only_shells_run_anything(patch: Patch) -> None:
+    patch.setattr(launchers, "KINDS", launchers.KINDS[:1])
+
+
+def git_is_always_plain(patch: Patch) -> None:
+    patch.setattr(launchers, "KINDS", tuple(kind for kind in launchers.KINDS if not kind.without))
+
+
+def every_command_runs_anything(patch: Patch) -> None:
+    patch.setattr(launchers, "KINDS", (launchers.Kind(()),))
+
+
+def every_command_is_unconfined(patch: Patch) -> None:
+    patch.setattr(exec_is_everything, "present", lambda *_: False)
+
+
+def only_who_runs_it_is_everything(patch: Patch) -> None:
+    real = call_chains.calls_from
+    patch.setattr(exec_is_everything, "calls_from", lambda s, h: replace(real(s, h), tools={}, edges=()))
+
+
 #: Bugs that find too much, and the check whose counterexamples then do not replay.
 FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (every_import_is_ungranted, "ambient-import"),
@@ -410,6 +432,8 @@ FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (the_last_level_starts_more, "budget-growth"),
     (every_level_may_start_more, "spawn-amplifies"),
     (started_in_any_context, "spawn-amplifies"),
+    (every_command_runs_anything, "exec-is-everything"),
+    (every_command_is_unconfined, "exec-is-everything"),
     (ignore_exceptions, "policy-write"),
 )
 
@@ -480,6 +504,11 @@ BUGS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (what_it_has_not_it_may_hand_down, "spawn-amplifies"),
     (only_the_plugin_itself_starts, "spawn-amplifies"),
     (ignore_conditions, "spawn-amplifies"),
+    (only_shells_run_anything, "exec-is-everything"),
+    (git_is_always_plain, "exec-is-everything"),
+    (only_who_runs_it_is_everything, "exec-is-everything"),
+    (within_hops(1), "exec-is-everything"),
+    (ignore_conditions, "exec-is-everything"),
 )
 
 

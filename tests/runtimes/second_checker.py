@@ -23,6 +23,7 @@ NEEDED = [
     "budget-growth",
     "delegation-over-parent",
     "deputy",
+    "exec-is-everything",
     "grant-over-ceiling",
     "grant-over-scope",
     "never-grantable",
