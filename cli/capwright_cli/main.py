@@ -24,7 +24,11 @@ _TRACEBACK = "CAPWRIGHT_TRACEBACK"
 _COLLECT = 200_000
 
 
-@click.command(cls=Discovered, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=Discovered,
+    package="capwright_cli.commands",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="capwright", message="%(prog)s %(version)s")
 def group() -> None:
     """Prove what agent plugins may do, before any of them loads."""

@@ -12,6 +12,10 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 #: The workspace: its folder, or its `capwright.toml`.
 path_argument = click.argument("path", type=click.Path(path_type=Path), default=".", metavar="[PATH]")
+#: A proof; where `verify` writes it in the workspace that one stands in.
+proof_argument = click.argument(
+    "file", type=click.Path(path_type=Path), default=".capwright/proof.json", metavar="[FILE]"
+)
 profile_option = click.option("--profile", required=True, metavar="NAME", help="The agent's profile.")
 plugin_option = click.option(
     "--plugin", required=True, metavar="ID", help="The plugin, as in `project:acme.notes`."

@@ -7,7 +7,7 @@ reads markup, and every text is escaped by whoever builds it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
@@ -29,16 +29,25 @@ def emit(shown: Shown, *, error: bool = False) -> None:
         stream.write(f"{shown.plain}\n")
 
 
-@contextmanager
-def working(what: str) -> Iterator[None]:
-    """Show a spinner beside `what` while the block runs, where a person can see it; else do nothing."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.text import Text
+Tell: TypeAlias = Callable[[str, int, int], None]
+"""Says what is being done, and how much of how much is done."""
 
-    with _console(sys.stderr).status(Text(what)):
-        yield
+
+@contextmanager
+def working(what: str) -> Iterator[Tell]:
+    """Show a bar beside `what` while the block runs, where a person can see it; else do nothing.
+
+    The block is given what tells it how far it is.
+    """
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=_console(sys.stderr), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda what, done, of: progress.update(task, description=what, completed=done, total=of)
 
 
 def _console(stream: TextIO) -> Console:

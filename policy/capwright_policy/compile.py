@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from capwright_policy.authority import Authority, Layer, delegable_layers, effective, granted, requested
 from capwright_policy.calls import callable_tools, covering
+from capwright_policy.commands import may_run_anything
 from capwright_policy.graph import CapabilityGraph, Edge, EdgeKind, Node, NodeKind
-from capwright_policy.launchers import may_run_anything
 from capwright_policy.routes import model_node, present, return_edges, route_edges, unconfined
 from capwright_policy.setting import Holder, Setting, ceiling, holders, host_ceiling, origin
 from capwright_registry.capability import Child, Hook, Plugin, Profile, Tool

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from capwright_registry.canonical import ResourceError, canonical
+from capwright_registry.clipping import clip_middle
 from capwright_registry.errors import InputError, Problem
 from capwright_registry.spans import Span
 from capwright_registry.suggest import clip, suggest
@@ -48,7 +49,7 @@ def parse_effect(text: str, roots: Mapping[str, str]) -> Effect:
 
 
 def _refused(message: str, help_: str) -> InputError:
-    return InputError([Problem(message, Span(""), help_)])
+    return InputError([Problem(clip_middle(message), Span(""), clip_middle(help_))])
 
 
 def _expanded(resource: str, roots: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """The reference semantics of commands: whether one that is given word for word can run anything.
 
-As `reference.py`: read off the words, apart from patterns and atoms. The names are those of `launchers.py`.
+As `reference.py`: read off the words, apart from patterns and atoms. The names are those of `commands.py`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from capwright_policy.launchers import EVERYTHING, FIND_RUNS, GIT_PLAIN, TOLD, WRAPPERS
+from capwright_policy.commands import EVERYTHING, FIND_RUNS, GIT_PLAIN, TOLD, WRAPPERS
 from capwright_policy.reference import Context, can, chains, has_mediator, tool_can
 from capwright_policy.setting import Holder, Setting
 from capwright_registry.canonical import segments

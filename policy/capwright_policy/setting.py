@@ -58,6 +58,14 @@ def holders(setting: Setting) -> tuple[Holder, ...]:
     )
 
 
+def enabled(setting: Setting) -> tuple[tuple[Plugin, tuple[Holder, ...]], ...]:
+    """The plugins that some profile enables, each once and with its holders, in the documents' order."""
+    used: dict[int, list[Holder]] = {}
+    for holder in holders(setting):
+        used.setdefault(id(holder.plugin), []).append(holder)
+    return tuple((p, tuple(used[id(p)])) for p in setting.workspace.plugins if id(p) in used)
+
+
 def ceiling(setting: Setting, holder: Holder) -> CapabilityList | None:
     """The workspace's ceiling for the holder's tier; `None` where none is declared (it then narrows
     nothing).

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import z3
+
+from capwright_policy.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,22 @@ Answer = Sat | Unsat | Undecided
 
 @dataclass(slots=True)
 class Solver:
-    """Answers satisfiability questions until `seconds` have passed since it was made, then is undecided."""
+    """Answers satisfiability questions until `seconds` have passed since it was made, then is undecided.
+
+    `watch` is told of each question.
+    """
 
     seconds: float
+    watch: Watch = field(default_factory=Watch)
     _started: float = field(default_factory=time.monotonic)
 
     def check(self, *formulas: z3.BoolRef) -> Answer:
         """Decide the conjunction of `formulas`."""
+        answer = self._decide(formulas)
+        self.watch.asked(formulas, answer)
+        return answer
+
+    def _decide(self, formulas: Sequence[z3.BoolRef]) -> Answer:
         left = self.seconds - (time.monotonic() - self._started)
         if left <= 0:
             return Undecided("the time limit of this run has passed; give the solver more time")

@@ -13,7 +13,7 @@ from datetime import date
 import z3
 
 from capwright_policy.accepts import accepted
-from capwright_policy.artifacts import Imports, check_pins, read_imports
+from capwright_policy.artifacts import Imports, imports_of, read_artifacts, read_pins
 from capwright_policy.checks import all_checks
 from capwright_policy.checks.base import Check, Obligation, Outcome, Run
 from capwright_policy.compile import compile_graph
@@ -25,6 +25,7 @@ from capwright_policy.inexpressible import inexpressible
 from capwright_policy.setting import Setting
 from capwright_policy.solver import Solver
 from capwright_policy.unenforced import refuse_unenforced
+from capwright_policy.watch import Watch
 from capwright_registry.doubts import doubts
 from capwright_registry.errors import InputError, InternalError
 from capwright_registry.patterns import TooComplex
@@ -63,20 +64,23 @@ class Report:
         return tuple(f for r in self.results for f in r.findings)
 
 
-def verify(setting: Setting, today: date, seconds: float = TIMEOUT) -> Report:
-    """Run every check on `setting`. `today` decides which accepts still hold.
+def verify(setting: Setting, today: date, seconds: float = TIMEOUT, watch: Watch | None = None) -> Report:
+    """Run every check on `setting`. `today` decides which accepts still hold; `watch` looks on.
 
     Raises `InputError` for an artifact that cannot be read and for an accept of something that is not there,
     and `InternalError` for a broken counterexample.
     """
     refuse_unenforced(setting)
-    check_pins(setting.workspace)
-    imports = read_imports(setting.workspace)
+    pins = read_pins(setting.workspace)
+    artifacts = read_artifacts(setting.workspace)
+    imports = imports_of(artifacts)
     graph = compile_graph(setting)
-    run = Run(setting, graph, contexts_of(setting), Solver(seconds), imports, today)
+    watch = watch or Watch()
+    run = Run(setting, graph, contexts_of(setting), Solver(seconds, watch), imports, today, artifacts, pins)
     results: list[CheckResult] = []
     obligations: list[Obligation] = []
-    for check in all_checks():
+    for number, check in enumerate(all_checks()):
+        watch.begins(check.id, number, len(all_checks()))
         outcome = _outcome(check, run)
         obligations.extend(outcome.obligations)
         for finding in outcome.findings:

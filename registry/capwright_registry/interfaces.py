@@ -9,6 +9,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+#: The world that components are built for, the export by which the host calls their tools, and that by which
+#: hooks would fire, which this version of the world does not have. Source: `specs/wit/plugin.wit`.
+WORLD: Final = "capwright:plugin@0.1.0"
+CALL_EXPORT: Final = "call-tool"
+HOOK_EXPORT: Final[str | None] = None
+
 INTERFACES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "capwright:plugin/files@0.1.0": "fs.read",

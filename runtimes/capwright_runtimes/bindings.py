@@ -247,6 +247,12 @@ def _loaded(world: World) -> None:
             _require(bound, f"the {role} of `{subject}` is no input")
             beside = file is None or file["path"].startswith(f"{table['folder']}/")
             _require(beside, f"the {role} of `{subject}` is not in its folder")
+        agreed = ("unpinned", holder["plugin"]) in world.accepted
+        _require(kind != "mcp" or table["pins"] or agreed, f"nothing of `{subject}` was approved")
+        agreed = ("artifact-drift", holder["plugin"]) in world.accepted
+        stated = table["runtime"].get("sha256")
+        same = agreed or stated is None or stated == table["artifact"]["sha256"]
+        _require(same, f"the artifact of `{subject}` is not the one that its manifest names")
         granted = {name for name, action in IMPORTS.items() if action in table["actions"]}
         agreed = ("ambient-import", holder["plugin"]) in world.accepted
         _require(agreed or set(table["imports"]) <= granted, f"`{subject}` imports what it was not granted")

@@ -25,14 +25,22 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from operator import ge
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 SCHEMA, VOCABULARY = "capwright.proof/1", "capwright.vocabulary/1"
 #: The checks that every proof holds: those that are questions of inclusion, and the others.
 QUESTIONS = {"delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write"}
-CLAIMS = {"ambient-process", "budget-growth", "deputy", "exec-is-everything", "request-over-grant"}
-CLAIMS |= {"ambient-import", "never-grantable", "shadowed-identity", "spawn-amplifies", "unmediated-effect"}
+CLAIMS = {
+    "ambient-import",
+    "ambient-process",
+    "api-incompatible",
+    "artifact-drift",
+    "budget-growth",
+    "deputy",
+}
+CLAIMS |= {"descriptor-drift", "exec-is-everything", "never-grantable", "request-over-grant", "unpinned"}
+CLAIMS |= {"shadowed-identity", "spawn-amplifies", "unmediated-effect"}
 DOMAINS = dict.fromkeys(("fs.read", "fs.write", "fs.delete"), "path")
 DOMAINS |= {"net.connect": "host", "net.http": "url", "process.exec": "argv"}  # of all others: "name"
 MEDIATORS = {"fs": "scoped-fs", "net": "net-policy", "process": "process-sandbox"}
@@ -84,8 +92,7 @@ def _require(holds: object, step: int, reason: str) -> None:
 
 
 def _rising(keys: Iterable[Any]) -> bool:
-    found = list(keys)
-    return not any(map(ge, found, found[1:]))
+    return all(a < b for a, b in pairwise(keys))
 
 
 # 1. canonical bytes, digest

@@ -25,7 +25,7 @@ from capwright_registry.files import (
 from capwright_runtimes.admission import AdmissionFields, Admitted, _mint, _mint_agent
 from capwright_runtimes.bindings import check_bindings
 from capwright_runtimes.case import folds_case
-from capwright_runtimes.checker import Facts, ProofRefused, check
+from capwright_runtimes.checker import Facts, ProofRefused, World, check
 from capwright_runtimes.host_layer import check_host_layer
 from capwright_runtimes.manifests import check_manifests
 from capwright_runtimes.refusal import Refused
@@ -59,9 +59,7 @@ def admit(root: Path, agent: str, host: HostFacts, proof: Path | None = None) ->
             'set `case = "folding"`',
         )
     path = proof or root / PROOF_PATH
-    checked = _checked(root, path, host)
-    if checked["workspace"]["root"] != str(root):
-        raise Refused("other-workspace", "the proof is for another folder", checked["workspace"]["root"])
+    checked = check_file(root, path, host).proof
     tables = checked["tables"].get(agent)
     if tables is None:
         known = ", ".join(sorted(checked["tables"]))
@@ -72,7 +70,11 @@ def admit(root: Path, agent: str, host: HostFacts, proof: Path | None = None) ->
         raise Refused("proof-refused", "a table of the proof is malformed", str(error)) from error
 
 
-def _checked(root: Path, path: Path, host: HostFacts) -> dict[str, Any]:
+def check_file(root: Path, path: Path, host: HostFacts) -> World:
+    """The proof at `path`, if every step of the checker believes it of the workspace at `root` (real).
+
+    Raises `Refused` with a code: `no-proof`, `proof-refused`, `other-workspace`.
+    """
     data = _read_proof(path)
     if data is None:
         raise Refused("no-proof", "there is no proof to load from: run `capwright verify` first", str(path))
@@ -88,10 +90,12 @@ def _checked(root: Path, path: Path, host: HostFacts) -> dict[str, Any]:
         check_host_layer(world, policy, root)
         check_bindings(world)
         check_manifests(world, policy, root, {name: found.data for name, found in inputs.items()})
-        return world.proof
     except ProofRefused as refused:
         reason = f"the proof is refused at step {refused.step} of the checker"
         raise Refused("proof-refused", reason, refused.reason) from refused
+    if world.proof["workspace"]["root"] != str(root):
+        raise Refused("other-workspace", "the proof is for another folder", world.proof["workspace"]["root"])
+    return world
 
 
 @dataclass(frozen=True, slots=True)

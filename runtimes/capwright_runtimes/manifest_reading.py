@@ -71,7 +71,7 @@ def _beside(folder: str, name: str | None) -> str | None:
 def _runtime(runtime: Toml, roots: Roots) -> dict[str, object]:
     kind = runtime["kind"]
     meant: dict[str, object] = {"kind": kind, "limits": _limits(kind, runtime.get("limits", {}))}
-    meant |= {name: runtime[name] for name in ("artifact", "pins") if name in runtime}
+    meant |= {name: runtime[name] for name in ("artifact", "sha256", "pins") if name in runtime}
     if kind == "mcp":
         meant["command"] = [_ROOT.sub(lambda match: roots(match[1]), word) for word in runtime["command"]]
         meant["env"] = runtime.get("env", [])

@@ -116,7 +116,7 @@ class Table:
         print(f"  {k:>5} {asked:<9} {mine * 1000:>6.1f} ms{cells}", flush=True)
 
     def _cell(self, solver: str, asked: str, k: int, mine: float) -> str:
-        if self._missed[solver] > 1 or (asked == "refuted" and k not in self._sizes[:2]):
+        if self._missed[solver] > 1 if asked == "included" else k not in self._sizes[:2]:
             return f"  {'-':>10} {'-':>8} {'not run':<12}"
         other = theirs(solver, self.name, k, asked, self._cap)
         if other.seconds is None:

@@ -30,6 +30,7 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
         "call",
         "explain",
         "pin",
+        "proof",
         "stubs",
         "verify",
     ]
@@ -40,6 +41,13 @@ def test_every_command_explains_itself(desk: Desk, name: str) -> None:
     said = desk.run(name, "--help")
     assert (said.status, said.err) == (0, "")
     assert said.out.startswith(f"Usage: capwright {name} [OPTIONS] [PATH]")
+
+
+def test_a_group_within_the_group_explains_itself_and_its_commands(desk: Desk) -> None:
+    assert desk.run("proof", "--help").out.startswith("Usage: capwright proof [OPTIONS] COMMAND [ARGS]...")
+    for name in ("check", "show"):
+        assert desk.run("proof", name, "--help").out.startswith(f"Usage: capwright proof {name} [OPTIONS]")
+    assert "no such command `chekc`: did you mean `check`?" in desk.run("proof", "chekc").err
 
 
 def test_the_console_script_says_its_version() -> None:

@@ -55,13 +55,13 @@ def test_text_for_programs_is_never_styled(monkeypatch: pytest.MonkeyPatch) -> N
     assert terminal.getvalue() == '{"a": 1}\n'
 
 
-def test_a_spinner_turns_only_where_somebody_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bar_moves_only_where_somebody_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = terminal_of(monkeypatch)
-    with working("verifying [/oops]"):
-        pass
-    assert "verifying [/oops]" in terminal.getvalue()
+    with working("reading [/oops]") as tell:
+        tell("deputy [bold]", 3, 11)
+    assert "deputy [bold]" in terminal.getvalue()
     silent = io.StringIO()
     monkeypatch.setattr(sys, "stderr", silent)
-    with working("verifying"):
-        pass
+    with working("verifying") as tell:
+        tell("deputy", 3, 11)
     assert silent.getvalue() == ""

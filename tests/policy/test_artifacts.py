@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from capwright_policy.artifacts import check_pins
+from capwright_policy.artifacts import read_pins
 from capwright_registry.errors import InputError
 from capwright_registry.pins import ServerFacts, dump, pin
 from tests.support.workspaces import load
@@ -31,17 +31,19 @@ def _files(pins: bytes) -> dict[str, str | bytes]:
 
 
 def test_pins_that_agree_with_themselves_pass(tmp_path: Path) -> None:
-    check_pins(load(tmp_path, _files(PINS)))
+    workspace = load(tmp_path, _files(PINS))
+    (pins,) = read_pins(workspace).values()
+    assert list(pins.tools) == ["look"]
 
 
 def test_a_definition_that_is_not_the_digested_one_is_refused(tmp_path: Path) -> None:
     workspace = load(tmp_path, _files(PINS.replace(b"looks", b"lacks")))
     with pytest.raises(InputError, match="the digests of the tool `look` do not match its definition"):
-        check_pins(workspace)
+        read_pins(workspace)
 
 
 def test_pins_that_changed_since_they_were_loaded_are_refused(tmp_path: Path) -> None:
     workspace = load(tmp_path, _files(PINS))
     (workspace.root / "plugins/server/pins.json").write_bytes(PINS + b"\n")
     with pytest.raises(InputError, match="changed while they were being read"):
-        check_pins(workspace)
+        read_pins(workspace)

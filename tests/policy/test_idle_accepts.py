@@ -11,6 +11,7 @@ from capwright_policy.setting import Setting
 from capwright_policy.verify import Report, verify
 from capwright_registry.errors import InputError
 from tests.support.checking import HOST, allows, enable, plugin, profile, report, request, setting
+from tests.support.pinning import with_pins
 from tests.support.vectors import TODAY
 from tests.support.workspaces import WORKSPACE
 
@@ -34,7 +35,7 @@ def desk(tmp_path: Path, *accepts: str, sandbox: str = "bubblewrap", host: str =
         ),
         "profiles/aide.toml": profile("aide"),
     }
-    return setting(tmp_path, files, sandbox=sandbox, host=host)
+    return setting(tmp_path, with_pins(files), sandbox=sandbox, host=host)
 
 
 def told(found: Report) -> list[tuple[str, str, int]]:

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import pytest
 
 from capwright_policy import compile as compile_
-from capwright_policy import questions, reference, routes
+from capwright_policy import descriptors, launchers, questions, reference, routes
 from capwright_policy.authority import Authority, Layer
 from capwright_policy.booleans import Term, conj, disj
 from capwright_policy.checks import (
     all_checks,
     ambient_import,
+    api_incompatible,
+    artifact_drift,
     deputy,
+    descriptor_drift,
     never_grantable,
     shadowed_identity,
+    unpinned,
 )
 from capwright_policy.checks.base import Check, Outcome, Run
 from capwright_policy.contexts import Reading
@@ -35,6 +40,7 @@ from capwright_registry.capability import Capability
 from capwright_registry.errors import InternalError
 from capwright_registry.patterns import Atom, TooComplex
 from capwright_registry.vocabulary import ACTIONS, NEVER_GRANTABLE
+from tests.support import spawn_mutants
 from tests.support.vectors import Vector, run, said, vectors, verdicts
 
 CHECKS = {check.id: check for check in all_checks()}
@@ -300,12 +306,41 @@ def every_action_is_forbidden(patch: Patch) -> None:
     patch.setattr(never_grantable, "NEVER_GRANTABLE", dict.fromkeys([*ACTIONS, *NEVER_GRANTABLE], ""))
 
 
+def no_version_is_in_range(patch: Patch) -> None:
+    patch.setattr(api_incompatible, "_holds", lambda *_: False)
+
+
+def no_version_is_exact(patch: Patch) -> None:
+    patch.setattr(launchers.Package, "exact", False)
+
+
+def no_pin_says_the_same(patch: Patch) -> None:
+    real = descriptors.statements
+    patch.setattr(
+        descriptor_drift, "statements", lambda *a: (replace(s, problem="says less") for s in real(*a))
+    )
+
+
+def all_names_read_alike(patch: Patch) -> None:
+    patch.setattr(descriptor_drift, "skeleton", lambda _: "same")
+    patch.setattr(descriptor_drift, "reads_like", lambda one, other: one != other)
+
+
+def nothing_is_exported(patch: Patch) -> None:
+    patch.setattr(artifact_drift, "_exports", lambda *_: False)
+
+
 #: Bugs that find too much, and the check whose counterexamples then do not replay.
 FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (every_import_is_ungranted, "ambient-import"),
     (every_name_reads_the_same, "shadowed-identity"),
     (permission_is_never_there, "unmediated-effect"),
     (every_server_is_unconfined, "ambient-process"),
+    (no_version_is_in_range, "api-incompatible"),
+    (nothing_is_exported, "artifact-drift"),
+    (no_version_is_exact, "unpinned"),
+    (no_pin_says_the_same, "descriptor-drift"),
+    (all_names_read_alike, "descriptor-drift"),
     (every_action_is_forbidden, "never-grantable"),
     (ignore_exceptions, "policy-write"),
     *spawn_mutants.FALSE_ALARMS,
@@ -328,6 +363,40 @@ def test_a_counterexample_that_is_none_does_not_replay(
                 assert "does not replay" in str(error)
                 loud += 1
     assert loud
+
+
+def pre_releases_are_like_others(patch: Patch) -> None:
+    patch.setattr(api_incompatible, "_holds", lambda r, v: r.contains(v, prereleases=True))
+
+
+def the_hosts_interface_is_the_workspaces(patch: Patch) -> None:
+    real = api_incompatible._offers
+    patch.setattr(api_incompatible, "_offers", lambda setting: islice(real(setting), 1))
+
+
+def only_what_is_declared_is_pinned(patch: Patch) -> None:
+    patch.setattr(unpinned, "_mentions", lambda _: iter(()))
+
+
+def shells_hide_what_they_start(patch: Patch) -> None:
+    patch.setattr(launchers, "_simple", lambda _: iter(()))
+
+
+def any_type_names_a_resource(patch: Patch) -> None:
+    patch.setattr(descriptors, "_says_text", lambda *_: True)
+
+
+def only_ones_own_tools_are_alike(patch: Patch) -> None:
+    real = descriptor_drift._alike
+    patch.setattr(descriptor_drift, "_alike", lambda users, *rest: real(users[:1], *rest))
+
+
+def names_are_read_as_they_are_written(patch: Patch) -> None:
+    patch.setattr(descriptor_drift, "skeleton", str)
+
+
+def everything_is_exported(patch: Patch) -> None:
+    patch.setattr(artifact_drift, "_exports", lambda *_: True)
 
 
 def no_formula_at_all(patch: Patch) -> None:
@@ -371,6 +440,14 @@ BUGS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (within_hops(1), "exec-is-everything"),
     (ignore_conditions, "exec-is-everything"),
     *spawn_mutants.BUGS,
+    (pre_releases_are_like_others, "api-incompatible"),
+    (the_hosts_interface_is_the_workspaces, "api-incompatible"),
+    (only_what_is_declared_is_pinned, "unpinned"),
+    (shells_hide_what_they_start, "unpinned"),
+    (everything_is_exported, "artifact-drift"),
+    (any_type_names_a_resource, "descriptor-drift"),
+    (only_ones_own_tools_are_alike, "descriptor-drift"),
+    (names_are_read_as_they_are_written, "descriptor-drift"),
 )
 
 

@@ -14,8 +14,10 @@ import pytest
 import capwright_policy.call_chains
 import capwright_policy.calls
 import capwright_policy.certificate
+import capwright_policy.checks.artifact_drift
 import capwright_policy.checks.deputy
 import capwright_policy.checks.unmediated_effect
+import capwright_policy.checks.unpinned
 import capwright_policy.emit.process
 import capwright_policy.routes
 import capwright_policy.spaces
@@ -28,8 +30,9 @@ from capwright_runtimes.checker import ProofRefused
 from tests.support.proofs import FILES, believed, desk
 
 Bug = Callable[[pytest.MonkeyPatch], None]
-WORKSPACE, LEAD, HELPER = (
-    str(FILES[f]) for f in ("capwright.toml", "profiles/lead.toml", "profiles/helper.toml")
+WORKSPACE, LEAD, HELPER, SERVER = (
+    str(FILES[f])
+    for f in ("capwright.toml", "profiles/lead.toml", "profiles/helper.toml", "plugins/server/plugin.toml")
 )
 
 GREEDY_CHILD = {"profiles/helper.toml": HELPER.replace("notes/open/**", "**")}
@@ -40,6 +43,12 @@ SECRET_GRANT = {
     "profiles/lead.toml": LEAD.replace(
         'on = ["${workspace}/notes/**"], except = ["**/.env", "**/*.pem"] }]\nlend',
         'on = ["${workspace}/notes/**"] }]\nlend',
+    )
+}
+UNPINNED = {"plugins/server/plugin.toml": SERVER.replace('pins = "pins.json"', "")}
+OTHER_ARTIFACT = {
+    "plugins/third/plugin.toml": str(FILES["plugins/third/plugin.toml"]).replace(
+        'artifact = "a.wasm"', f'artifact = "a.wasm"\nsha256 = "{"0" * 64}"'
     )
 }
 EVER_WRITES = {"profiles/lead.toml": LEAD.replace('when = "approved", ', "")}
@@ -188,6 +197,14 @@ def nothing_is_protected(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(capwright_policy.checks.policy_write, "protected", lambda _: ())
 
 
+def pins_are_not_asked_for(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(capwright_policy.checks.unpinned, "conj", lambda _: False)
+
+
+def digests_are_not_compared(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(capwright_policy.checks.artifact_drift, "conj", lambda _: False)
+
+
 def lose(patch: pytest.MonkeyPatch, within: str, ends: tuple[str, ...]) -> None:
     """In the spaces: some classes of resources are lost."""
     real = capwright_policy.spaces._atoms
@@ -220,6 +237,8 @@ SEEN: dict[str, tuple[Bug, dict[str, str], int]] = {
     "tables without layers": (tables_lose_a_layer, {}, 9),
     "tables that match all": (tables_match_all, {}, 9),
     "sandbox": (sandboxes_show_the_root, {}, 10),
+    "digests": (digests_are_not_compared, OTHER_ARTIFACT, 10),
+    "pins": (pins_are_not_asked_for, UNPINNED, 10),
     "protection": (nothing_is_protected, SELF_WRITE, 6),
 }
 

@@ -20,6 +20,7 @@ from capwright_registry.workspace import load_workspace
 from capwright_runtimes.admission import Admitted
 from capwright_runtimes.gate import HostFacts, admit
 from capwright_runtimes.refusal import Refused
+from tests.support.pinning import with_pins
 from tests.support.proofs import TODAY, sealed
 from tests.support.workspaces import Files, write
 
@@ -62,10 +63,13 @@ class Scene:
 
 
 def scene(tmp_path: Path, files: Files, policy: str, user: Files | None = None) -> Scene:
-    """Write, load, verify, prove. `user` are the files of the user's own plugins, beside the host policy."""
+    """Write, pin, load, verify, prove. `user` are the user's own plugins, beside the host policy."""
     place = tmp_path / "host/host.toml"
-    write(place.parent, {"host.toml": policy, **{f"plugins/user/{k}": v for k, v in (user or {}).items()}})
-    workspace = load_workspace(write(tmp_path / "desk", files))
+    write(
+        place.parent,
+        {"host.toml": policy, **with_pins({f"plugins/user/{k}": v for k, v in (user or {}).items()})},
+    )
+    workspace = load_workspace(write(tmp_path / "desk", with_pins(files)))
     setting = Setting(workspace, load_host_policy(workspace.root, {VARIABLE: str(place)}), "bubblewrap")
     report = verify(setting, TODAY)
     assert report.proved, [finding.message for finding in report.findings]

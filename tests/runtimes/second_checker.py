@@ -20,9 +20,12 @@ from capwright_runtimes.checker import Facts
 NEEDED = [
     "ambient-import",
     "ambient-process",
+    "api-incompatible",
+    "artifact-drift",
     "budget-growth",
     "delegation-over-parent",
     "deputy",
+    "descriptor-drift",
     "exec-is-everything",
     "grant-over-ceiling",
     "grant-over-scope",
@@ -32,6 +35,7 @@ NEEDED = [
     "shadowed-identity",
     "spawn-amplifies",
     "unmediated-effect",
+    "unpinned",
 ]
 ASKED = ("delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write")
 

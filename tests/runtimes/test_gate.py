@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from capwright_registry.pins import ServerFacts, dump, pin
 from capwright_runtimes.admission import Admitted
 from capwright_runtimes.gate import HostFacts, admit
 from capwright_runtimes.refusal import Refused
@@ -221,15 +220,11 @@ def test_an_accept_ends_between_proof_and_admission(tmp_path: Path) -> None:
 
 
 def test_pins_are_bound(tmp_path: Path) -> None:
-    manifest = str(FILES["plugins/server/plugin.toml"]).replace(
-        'kind = "mcp"', 'kind = "mcp"\npins = "pins.json"'
-    )
-    pins = dump(pin(ServerFacts("fake", "1", None, "2025-11-25", []), ["server"], [])).decode()
-    changes = {"plugins/server/plugin.toml": manifest, "plugins/server/pins.json": pins}
-    found = desk(tmp_path, changes)
+    found = desk(tmp_path)
     found.store()
     assert admitted(found).plugins["project:acme.server"].pins
-    (tmp_path / "plugins/server/pins.json").write_text(pins + "\n")
+    pins = tmp_path / "plugins/server/pins.json"
+    pins.write_bytes(pins.read_bytes() + b"\n")
     assert "the pins `plugins/server/pins.json` changed" in str(refusal(found))
 
 

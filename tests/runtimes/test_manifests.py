@@ -6,16 +6,17 @@ the prize of a forged proof in which something else runs under their name.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from capwright_registry.pins import ServerFacts, dump, pin
 from capwright_runtimes.refusal import Refused
 from tests.runtimes.forging import Body, Scene, host, rebound, scene, table
 from tests.support.checking import allows, enable, profile, request
+from tests.support.pinning import pins_of
 from tests.support.proofs import COMPONENT
 from tests.support.workspaces import WORKSPACE
 
@@ -40,22 +41,21 @@ when = "mode == 'ci'"
 arguments = { "/path" = "*x*" }
 set = { "/limit" = 3 }
 """
-COMMAND = ("git-server", "${workspace}/repo", "--lib=${tools}/lib")
-PINS = dump(
-    pin(
-        ServerFacts("git", "1", None, "2025-11-25", [{"name": "search", "inputSchema": {}}]),
-        COMMAND,
-        ["LANG"],
-    )
-)
-USER: Mapping[str, str | bytes] = {
-    "notes/plugin.toml": HEAD.format("acme.notes") + 'kind = "wasm"\nartifact = "a.wasm"\n' + ASKS,
-    "notes/a.wasm": COMPONENT,
-    "notes/b.wasm": COMPONENT,
-    "git/plugin.toml": HEAD.format("acme.git")
+SERVER = (
+    HEAD.format("acme.git")
     + 'kind = "mcp"\ncommand = ["git-server", "${workspace}/repo", "--lib=${tools}/lib"]\nenv = ["LANG"]\n'
     + 'pins = "pins.json"\nlimits = { wall = "5s" }\n'
+    + ASKS
+)
+PINS = pins_of(SERVER)
+DIGEST = hashlib.sha256(COMPONENT).hexdigest()
+USER: Mapping[str, str | bytes] = {
+    "notes/plugin.toml": HEAD.format("acme.notes")
+    + f'kind = "wasm"\nartifact = "a.wasm"\nsha256 = "{DIGEST}"\n'
     + ASKS,
+    "notes/a.wasm": COMPONENT,
+    "notes/b.wasm": COMPONENT,
+    "git/plugin.toml": SERVER,
     "git/pins.json": PINS,
     "rules/plugin.toml": HEAD.format("acme.rules") + 'kind = "declarative"\n' + HOOK,
 }
@@ -140,7 +140,7 @@ CHANGES: Mapping[str, tuple[str, Callable[[Body], object]]] = {
         "runtime",
         lambda b: table(b, NOTES)["runtime"]["limits"].update(memory=2**33),
     ),
-    "no pins": ("pins", lambda b: table(b, GIT).update(pins=None)),
+    "no digest": ("runtime", lambda b: table(b, NOTES)["runtime"].pop("sha256")),
     "no effects": ("tools", lambda b: _tool(b).update(effects=[])),
     "an effect on anything": ("tools", lambda b: _tool(b)["effects"][0].update({"from": None})),
     "an input": ("tools", lambda b: _tool(b).update(input={})),
@@ -166,6 +166,12 @@ def test_a_part_that_the_manifest_does_not_say_is_refused(
     told = made.refusal(change)
     assert "step 11" in told or part == "tools", told  # what a tool causes is the seventh step's too
     assert f"`{part}` of `lead/user:acme." in told
+
+
+def test_pins_that_the_manifest_names_are_not_left_out(made: Scene) -> None:
+    """The tenth step's already: without them nothing of a server was approved."""
+    told = made.refusal(lambda body: table(body, GIT).update(pins=None))
+    assert "nothing of `lead/user:acme.git` was approved" in told
 
 
 def test_a_plugin_is_not_another_of_the_folder(made: Scene) -> None:

@@ -2,14 +2,17 @@
 
 `write_organisation(root, plugins)` is deterministic. Ten plugins make a team: a lead and, below it, a chain
 of three agents that each may do less. Every plugin asks for ten capabilities and is granted them, one of them
-under a condition; one plugin of each team may call another's tool, which lends what the call causes.
+under a condition; one plugin of each team may call another's tool, which lends what the call causes. Every
+server is pinned, and every component exports `call-tool`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from tests.support.pinning import with_pins
 from tests.support.proofs import COMPONENT
+from tests.support.workspaces import write
 
 TEAM = 10
 _DEPTH = 4
@@ -46,20 +49,16 @@ _KINDS = ("wasm", "wasm", "mcp", "wasm", "declarative", "wasm", "mcp", "wasm", "
 
 def write_organisation(root: Path, plugins: int) -> Path:
     """Write an organisation of so many plugins (a multiple of ten) below `root`."""
-    files = {"capwright.toml": WORKSPACE}
+    files: dict[str, str | bytes] = {"capwright.toml": WORKSPACE}
     for team in range(plugins // TEAM):
         for place, kind in enumerate(_KINDS):
             folder = f"plugins/t{team}.p{place}"
             files[f"{folder}/plugin.toml"] = _manifest(team, place, kind)
+            if kind == "wasm":
+                files[f"{folder}/a.wasm"] = COMPONENT
         for depth in range(_DEPTH):
             files[f"profiles/t{team}-a{depth}.toml"] = _profile(team, depth)
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        if 'kind = "wasm"' in text:
-            (path.parent / "a.wasm").write_bytes(COMPONENT)
-    return root
+    return write(root, with_pins(files))
 
 
 def _grants(team: int, place: int, kind: str) -> list[str]:

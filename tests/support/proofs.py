@@ -24,10 +24,11 @@ from capwright_registry.host_policy import load_host_policy
 from capwright_registry.workspace import load_workspace
 from capwright_runtimes.bindings import check_bindings
 from capwright_runtimes.checker import Facts, check
+from tests.support.components import component
+from tests.support.pinning import with_pins
 from tests.support.workspaces import write
 
-#: The least component: nothing in it.
-COMPONENT = b"\0asm\r\0\1\0"
+COMPONENT = component()
 TODAY = date(2026, 11, 23)
 
 _TOOL = """\
@@ -72,7 +73,7 @@ message = "no secrets"
 _CALL = '[[requires]]\naction = "tool.call"\non = ["project:acme.{}/run"]\n'
 _READ = '[[requires]]\naction = "fs.read"\noptional = true\non = ["${workspace}/notes/**"]\n'
 
-FILES: Mapping[str, str | bytes] = {
+_UNPINNED: Mapping[str, str | bytes] = {
     "capwright.toml": """\
 schema = "capwright.workspace/1"
 name = "desk"
@@ -187,6 +188,7 @@ grant = [{ action = "fs.read", on = ["${workspace}/notes/open/**"], except = ["*
 when = "depth <= 3", until = 2026-12-31T00:00:00Z }]
 """,
 }
+FILES: Mapping[str, str | bytes] = with_pins(_UNPINNED)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import z3
 
-from capwright_policy import call_chains, descents, handing_down, launchers
+from capwright_policy import call_chains, commands, descents, handing_down
 from capwright_policy.booleans import Term, disj
 from capwright_policy.checks import budget_growth, exec_is_everything, spawn_amplifies
 from capwright_policy.contexts import Contexts, Reading
@@ -117,15 +117,15 @@ def started_in_any_context(patch: Patch) -> None:
 
 
 def only_shells_run_anything(patch: Patch) -> None:
-    patch.setattr(launchers, "KINDS", launchers.KINDS[:1])
+    patch.setattr(commands, "KINDS", commands.KINDS[:1])
 
 
 def git_is_always_plain(patch: Patch) -> None:
-    patch.setattr(launchers, "KINDS", tuple(kind for kind in launchers.KINDS if not kind.without))
+    patch.setattr(commands, "KINDS", tuple(kind for kind in commands.KINDS if not kind.without))
 
 
 def every_command_runs_anything(patch: Patch) -> None:
-    patch.setattr(launchers, "KINDS", (launchers.Kind(()),))
+    patch.setattr(commands, "KINDS", (commands.Kind(()),))
 
 
 def every_command_is_unconfined(patch: Patch) -> None:

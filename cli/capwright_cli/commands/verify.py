@@ -23,18 +23,26 @@ from capwright_cli.seconds import seconds
     default="60",
     show_default=True,
     metavar="SECONDS",
-    help="What the solver may take; a check that it cannot decide by then is not proved.",
+    help="What the whole run may take; a check that is not decided by then is not proved.",
 )
-def command(path: Path, format_: str, timeout: float) -> Exit:
+@click.option(
+    "--dump-smt",
+    "dump",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write each question to the solver as SMT-LIB, into a new folder.",
+)
+def command(path: Path, format_: str, timeout: float, dump: Path | None) -> Exit:
     """Prove the workspace at PATH (the current folder, unless given) and write `.capwright/proof.json`.
 
     Leaves with 0 when every check is proved, 1 when one is refuted, 2 when a document cannot be read, and 3
     when one is undecided.
     """
+    from capwright_cli.deadline import bounded
     from capwright_cli.render import render
     from capwright_cli.verification import verify_workspace
 
-    with working("verifying"):
-        verified = verify_workspace(path, timeout, date.today())
+    with working("reading the documents") as tell, bounded(timeout) as deadline:
+        verified = verify_workspace(path, deadline, date.today(), tell, dump)
     emit(render("verify", format_, verified))
     return verified.status

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from capwright_policy.artifacts import Imports
+from capwright_policy.artifacts import Artifacts, Imports, Pinned
 from capwright_policy.contexts import Contexts
 from capwright_policy.findings import Counterexample, Finding
 from capwright_policy.graph import CapabilityGraph
@@ -17,7 +17,10 @@ from capwright_policy.solver import Solver
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a check works on; `today` is only for what its edits propose."""
+    """What a check works on; `today` is only for what its edits propose.
+
+    `imports`, `artifacts` and `pins` are what was read beside the manifests, by plugin folder.
+    """
 
     setting: Setting
     graph: CapabilityGraph
@@ -25,6 +28,8 @@ class Run:
     solver: Solver
     imports: Imports
     today: date
+    artifacts: Artifacts = field(default_factory=dict)
+    pins: Pinned = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from capwright_policy.booleans import Term, conj, disj, lift, neg
 from capwright_policy.call_chains import Calls, calls_from
 from capwright_policy.calls import caused_by, covers
 from capwright_policy.checks.base import Check, Obligation, Outcome, Run
+from capwright_policy.commands import anything
 from capwright_policy.encoding import Encoder
 from capwright_policy.findings import Counterexample, Edit, Finding, Related, Verdict
-from capwright_policy.launchers import anything
 from capwright_policy.minimal import least
 from capwright_policy.reach import Reach
 from capwright_policy.routes import present

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from capwright_registry.clipping import clip_middle
+
 VariableType: TypeAlias = Literal["bool", "int", "string", "timestamp", "enum"]
 
 INT_LOW, INT_HIGH = -(2**63), 2**63 - 1
@@ -38,9 +40,9 @@ class ConditionError(ValueError):
     """
 
     def __init__(self, message: str, help: str = "", offset: int = 0) -> None:  # noqa: A002 - the finding's word
-        super().__init__(message)
-        self.message = message
-        self.help = help
+        self.message = clip_middle(message)  # it may quote a name of two thousand characters
+        self.help = clip_middle(help)
+        super().__init__(self.message)
         self.offset = offset
 
 

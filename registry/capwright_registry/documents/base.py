@@ -17,6 +17,7 @@ PLUGIN_ID: Final = r"^[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$"
 IDENTITY: Final = r"^(builtin|user|project):[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$"
 ENVIRONMENT_NAME: Final = r"^[A-Za-z_][A-Za-z0-9_]*$"
 POINTER: Final = r"^(/([^~/]|~[01])*)*$"
+DIGEST: Final = r"^[0-9a-f]{64}$"
 
 #: What to do about a text that a pattern refuses. ASCII only: a confusable name is a different name.
 PATTERN_HELP: Final[Mapping[str, str]] = {
@@ -25,6 +26,7 @@ PATTERN_HELP: Final[Mapping[str, str]] = {
     IDENTITY: "write the tier and the plugin's id, like `project:acme.notes`",
     ENVIRONMENT_NAME: "use ASCII letters, digits and `_`",
     POINTER: "write a JSON Pointer, like `/path`",
+    DIGEST: "write a SHA-256: 64 hexadecimal digits in lower case",
 }
 
 
@@ -65,6 +67,7 @@ PluginId = Annotated[str, StringConstraints(pattern=PLUGIN_ID, max_length=128)]
 Identity = Annotated[str, StringConstraints(pattern=IDENTITY, max_length=136)]
 EnvironmentName = Annotated[str, StringConstraints(pattern=ENVIRONMENT_NAME, max_length=128)]
 Pointer = Annotated[str, StringConstraints(pattern=POINTER, min_length=1, max_length=512)]
+Digest = Annotated[str, StringConstraints(pattern=DIGEST)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=4096), AfterValidator(_no_nul)]
 Prose = Annotated[str, StringConstraints(max_length=4096)]

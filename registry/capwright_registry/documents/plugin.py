@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from capwright_registry.documents.base import (
+    Digest,
     EnvironmentName,
     Few,
     Line,
@@ -44,10 +45,11 @@ class ComponentLimits(Strict):
 
 
 class WasmRuntime(Strict):
-    """A WASM component: `artifact` is its file, beside the manifest."""
+    """A WASM component: `artifact` is its file, beside the manifest, and `sha256` the digest of that."""
 
     kind: Literal["wasm"]
     artifact: RelativeFile
+    sha256: Digest | None = None
     limits: ComponentLimits = ComponentLimits()
 
 

@@ -15,7 +15,8 @@ from capwright_registry.patterns.budget import Budget
 from capwright_registry.patterns.elements import Alternative, Deep, Element, Glob, Pattern, Range, Word
 from capwright_registry.patterns.forest import Forest
 from capwright_registry.patterns.intervals import Spans
-from capwright_registry.patterns.reading import Reader, are_plain, is_between
+from capwright_registry.patterns.plain import PlainGlobs, plain_globs
+from capwright_registry.patterns.reading import Reader
 from capwright_registry.patterns.tables import build_trie
 
 
@@ -27,6 +28,7 @@ class Cover:
         self._entered = [_entered(at, raw) for at, raw in enumerate(self._table)]
         self._spans: dict[int, Spans] = {}
         self._budget = budget
+        self._plain: dict[int, PlainGlobs | None] = {}
         nodes = _Nodes(self._table)
         self._reader = Reader(nodes, Forest(nodes, budget), budget)
 
@@ -71,14 +73,17 @@ class Cover:
         return self._spans[node].around(element.low, element.high)
 
     def _follow_globs(self, node: int, element: Word | Glob, there: set[int]) -> None:
-        globs = self._table[node]["glob"]
-        if are_plain(globs):
-            for glob, to in globs:
-                if is_between(glob, element.text):
-                    there.update(self._entered[to])
+        plain = self._plain_of(node)
+        if plain is not None:
+            there.update(*(self._entered[to] for to in plain.leading(element.text)))
         else:
             read = self._reader.read if isinstance(element, Word) else self._reader.read_glob
             there |= read(node, element.text)
+
+    def _plain_of(self, node: int) -> PlainGlobs | None:
+        if node not in self._plain:
+            self._plain[node] = plain_globs(self._table[node]["glob"])
+        return self._plain[node]
 
 
 def _entered(index: int, raw: Mapping[str, Any]) -> tuple[int, ...]:

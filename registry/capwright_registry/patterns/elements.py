@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from capwright_registry.clipping import clip_middle
+
 
 class PatternError(ValueError):
-    """The text is no pattern. `message` says what is wrong, `help` what was probably meant."""
+    """The text is no pattern. `message` says what is wrong, `help` what was probably meant, both shortly."""
 
     def __init__(self, message: str, hint: str = "") -> None:
-        self.message = message
-        self.help = hint
-        super().__init__(f"{message} ({hint})" if hint else message)
+        self.message = clip_middle(message)
+        self.help = clip_middle(hint)
+        super().__init__(f"{self.message} ({self.help})" if hint else self.message)
 
 
 class TooComplex(Exception):  # noqa: N818 - an answer ("cannot tell within the budget"), not a fault

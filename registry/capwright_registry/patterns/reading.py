@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
-from operator import itemgetter
-from typing import Any, Final
 
-from capwright_registry.patterns.automaton import Node, Places, entered
+from capwright_registry.patterns.automaton import Node, entered
 from capwright_registry.patterns.budget import Budget
 from capwright_registry.patterns.charset import is_single
 from capwright_registry.patterns.forest import Forest
 from capwright_registry.patterns.glob import STAR, parse_glob
-
-_PLAIN: Final = re.compile(r"[^*?\[\]]*\*[^*?\[\]]*\Z")
-_FEW: Final = 4  # so many globs are compared one by one; more are better gone through at once
 
 
 class Reader:
@@ -31,8 +25,6 @@ class Reader:
         found = self.always(node)
         if text in here.lit:
             found |= entered(self._nodes, (here.lit[text],))
-        if are_plain(here.globs):
-            return found | self._between(node, text)
         twigs: Collection[int] = self._forest.root(node, literals=False)
         for char in text:
             self._budget.spend(1 + len(twigs) // 8)
@@ -41,8 +33,6 @@ class Reader:
 
     def read_glob(self, node: int, glob: str) -> set[int]:
         """Nodes that every text of the glob leads to from `node`; others may, which this does not see."""
-        if are_plain(self._nodes[node].globs):
-            return self.always(node) | self._between(node, glob)
         twigs: Collection[int] = self._forest.root(node, literals=False)
         for item in parse_glob(glob):
             self._budget.spend(1 + len(twigs) // 8)
@@ -54,23 +44,8 @@ class Reader:
                 twigs = self._forest.after_all(twigs, item)
         return set().union(*(self._forest.twigs[twig].ends for twig in twigs))
 
-    def _between(self, node: int, text: str) -> Places:
-        """What plain globs lead to. A `*` in the text can only be where the glob has its own."""
-        return entered(self._nodes, (to for glob, to in self._nodes[node].globs if is_between(glob, text)))
-
     def always(self, node: int) -> set[int]:
         """The nodes of the table that any text leads to from `node`."""
         here = self._nodes[node]
         found = {node} if here.loop else set()
         return found if here.one is None else found | entered(self._nodes, (here.one,))
-
-
-def are_plain(globs: Collection[Sequence[Any]]) -> bool:
-    """Whether there are few, each a `*` and characters that stand for themselves, and that close no class."""
-    return len(globs) <= _FEW and all(map(_PLAIN.match, map(itemgetter(0), globs)))
-
-
-def is_between(glob: str, text: str) -> bool:
-    """Whether a plain glob matches the text or, where that is a glob too, all that it matches."""
-    prefix, _, suffix = glob.partition("*")
-    return len(text) >= len(prefix) + len(suffix) and text.startswith(prefix) and text.endswith(suffix)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from capwright_policy import reference_programs
 from capwright_policy.authority import Authority, Layer
+from capwright_policy.commands import EVERYTHING, GIT_PLAIN, WRAPPERS, anything, may_run_anything
 from capwright_policy.compile import compile_graph
 from capwright_policy.findings import Verdict
 from capwright_policy.graph import EdgeKind
-from capwright_policy.launchers import EVERYTHING, GIT_PLAIN, WRAPPERS, anything, may_run_anything
 from capwright_policy.programs import names
 from capwright_policy.setting import Setting
 from capwright_registry.canonical import canonical, segments
