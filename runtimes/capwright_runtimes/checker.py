@@ -31,16 +31,9 @@ from typing import Any, TypeAlias
 SCHEMA, VOCABULARY = "capwright.proof/1", "capwright.vocabulary/1"
 #: The checks that every proof holds: those that are questions of inclusion, and the others.
 QUESTIONS = {"delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write"}
-CLAIMS = {
-    "ambient-import",
-    "ambient-process",
-    "api-incompatible",
-    "artifact-drift",
-    "budget-growth",
-    "deputy",
-}
+CLAIMS = {"ambient-import", "ambient-process", "api-incompatible", "artifact-drift", "budget-growth"}
 CLAIMS |= {"descriptor-drift", "exec-is-everything", "never-grantable", "request-over-grant", "unpinned"}
-CLAIMS |= {"shadowed-identity", "spawn-amplifies", "unmediated-effect"}
+CLAIMS |= {"deputy", "shadowed-identity", "spawn-amplifies", "unmediated-effect"}
 DOMAINS = dict.fromkeys(("fs.read", "fs.write", "fs.delete"), "path")
 DOMAINS |= {"net.connect": "host", "net.http": "url", "process.exec": "argv"}  # of all others: "name"
 MEDIATORS = {"fs": "scoped-fs", "net": "net-policy", "process": "process-sandbox"}
