@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from capwright_policy import reference_spawns
 from capwright_policy.booleans import Term, conj, disj, lift, neg
 from capwright_policy.checks.base import Run
+from capwright_policy.contexts import Contexts
 from capwright_policy.descents import Descent, descents, has_tool, may_call, may_hand_down
 from capwright_policy.findings import Counterexample, Edit, Finding, Related, Verdict
 from capwright_policy.proposals import append_edit, array_at, key_edit, quoted, table_edit
@@ -31,28 +32,57 @@ class _Case:
         return f"{self.descent.way[0].name}/{self.descent.way[-1].name}"
 
 
+@dataclass(slots=True)
+class _Terms:
+    """When an agent may call a tool, so many levels down: made once for tools under the same rules."""
+
+    contexts: Contexts
+    _made: dict[tuple[str, tuple[int, ...], int], Term] = field(default_factory=dict)
+    _rules: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
+
+    def may(self, profile: Profile, tool: str, levels: int) -> Term:
+        place = profile.name, tool
+        if place not in self._rules:
+            hits = (n for n, p in enumerate(profile.permissions) if matches(p.pattern, tool))
+            self._rules[place] = tuple(hits)
+        key = profile.name, self._rules[place], levels
+        if key not in self._made:
+            self._made[key] = may_call(profile, tool, self.contexts.below(levels))
+        return self._made[key]
+
+    def may_hand_down(self, profile: Profile, tool: str) -> Term:
+        own = has_tool(profile, tool)
+        return self.may(profile, tool, 0) if own else may_hand_down(profile, tool, self.contexts.own)
+
+
 def decide_tools(check: str, run: Run) -> Iterator[tuple[str, list[Finding]]]:
-    """By subject (`ANCESTOR/AGENT`), for each tool of each agent that may be started: what is wrong with it.
+    """By subject (`ANCESTOR/AGENT`), for each way down to an agent that has tools: what is wrong with them.
 
     All are first asked about as one. Where the solver fails at that, none is proved any more.
     """
-    cases = list(_cases(run))
-    if not cases:
+    ways = [cases for cases in _ways(run) if cases]
+    if not ways:
         return
-    together = run.solver.check(run.contexts.domain(), lift(disj(_in_domain(run, case) for case in cases)))
-    for case in cases:
-        yield case.subject, list(_decide(check, run, case, together))
+    broken = {
+        (lift(c.broken).get_id(), c.descent.levels): _in_domain(run, c) for cases in ways for c in cases
+    }
+    together = run.solver.check(run.contexts.domain(), lift(disj(broken.values())))
+    for cases in ways:
+        yield cases[0].subject, [f for case in cases for f in _decide(check, run, case, together)]
 
 
-def _cases(run: Run) -> Iterator[_Case]:
+def _ways(run: Run) -> Iterator[list[_Case]]:
+    terms = _Terms(run.contexts)
     for profile in run.setting.workspace.profiles:
         for descent in descents(run.setting, profile):
-            below, last = run.contexts.below(descent.levels), descent.way[-1]
-            for grant in last.grants:
-                for tool in grant.plugin.tools:
-                    may = may_call(last, tool.identity, below)
-                    let = may_hand_down(profile, tool.identity, run.contexts.own)
-                    yield _Case(descent, tool, conj((may, neg(let))))
+            yield [
+                _case(terms, descent, tool) for grant in descent.way[-1].grants for tool in grant.plugin.tools
+            ]
+
+
+def _case(terms: _Terms, descent: Descent, tool: Tool) -> _Case:
+    may = terms.may(descent.way[-1], tool.identity, descent.levels)
+    return _Case(descent, tool, conj((may, neg(terms.may_hand_down(descent.way[0], tool.identity)))))
 
 
 def _in_domain(run: Run, case: _Case) -> Term:
