@@ -22,6 +22,7 @@ _TRACEBACK = "CAPWRIGHT_TRACEBACK"
 #: Objects between two runs of the cycle collector. A command makes many that stay to its end (modules,
 #: documents, terms), and each run of the collector would walk over all of them again.
 _COLLECT = 200_000
+_ROUNDS = 100  # ... and so many of these between two that walk over all there is
 
 
 @click.command(
@@ -36,7 +37,7 @@ def group() -> None:
 
 def main() -> NoReturn:
     """Run the command line and leave with its status. Never shows a traceback unless asked to."""
-    gc.set_threshold(_COLLECT)
+    gc.set_threshold(_COLLECT, _ROUNDS, _ROUNDS)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from capwright_policy.setting import Holder, Setting, ceiling, host_ceiling
 from capwright_registry.capability import Capability, CapabilityList, Hook, Profile
 from capwright_registry.patterns import parse
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layer:
     """A named union of capabilities; the empty union covers nothing."""
 
@@ -22,7 +23,20 @@ class Layer:
 
     def of(self, action: str) -> CapabilityList:
         """The capabilities of one action."""
-        return tuple(c for c in self.capabilities if c.action == action and not c.never)
+        return self._by_action.get(action, ())
+
+    @property
+    def actions(self) -> Iterable[str]:
+        """The actions that some capability names."""
+        return self._by_action.keys()
+
+    @cached_property
+    def _by_action(self) -> dict[str, CapabilityList]:
+        found: dict[str, list[Capability]] = {}
+        for capability in self.capabilities:
+            if not capability.never:
+                found.setdefault(capability.action, []).append(capability)
+        return {action: tuple(capabilities) for action, capabilities in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +51,7 @@ class Authority:
 
     def actions(self) -> tuple[str, ...]:
         """The actions that every layer names: no other action can be within the meet."""
-        common = set.intersection(
-            *({c.action for c in layer.capabilities if not c.never} for layer in self.layers)
-        )
+        common = set.intersection(*(set(layer.actions) for layer in self.layers))
         return tuple(sorted(common))
 
     def conditions(self) -> Iterable[Capability]:
@@ -96,6 +108,13 @@ def ceilings(setting: Setting, holder: Holder) -> tuple[Layer, ...]:
 
 def effective(setting: Setting, holder: Holder) -> Authority:
     """What the holder can cause by itself: requested, granted, within scope, within the ceilings (G2)."""
-    return Authority(
-        (requested(holder), granted(holder), *scope_layers(holder.profile), *ceilings(setting, holder))
-    )
+    found = setting.known.get(("effective", holder))
+    if not isinstance(found, Authority):
+        layers = (
+            requested(holder),
+            granted(holder),
+            *scope_layers(holder.profile),
+            *ceilings(setting, holder),
+        )
+        setting.known["effective", holder] = found = Authority(layers)
+    return found

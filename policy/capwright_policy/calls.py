@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from capwright_policy.authority import Authority, Layer, effective
 from capwright_policy.routes import REGISTERED
-from capwright_policy.setting import Holder, Setting, holders
+from capwright_policy.setting import Holder, Setting
 from capwright_registry.capability import Capability, Tool
 from capwright_registry.patterns import matches
 
 
 def callable_tools(setting: Setting, holder: Holder) -> Iterator[tuple[Holder, Tool]]:
     """The tools of the same agent that the holder may call in some context, with their owners."""
+    found = setting.known.get(("calls", holder))
+    if found is None:
+        setting.known["calls", holder] = found = tuple(_callable(setting, holder))
+    return iter(cast(tuple[tuple[Holder, Tool], ...], found))
+
+
+def _callable(setting: Setting, holder: Holder) -> Iterator[tuple[Holder, Tool]]:
     authority = effective(setting, holder)
     if "tool.call" not in authority.actions():
         return
-    for owner in holders(setting):
-        if owner.profile is not holder.profile or owner.grant is holder.grant:
+    for owner in setting.by_agent[holder.profile.name]:
+        if owner.grant is holder.grant:
             continue
         for tool in owner.plugin.tools:
             if all(covering(layer, "tool.call", tool.identity) for layer in authority.layers):

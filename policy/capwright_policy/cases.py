@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from capwright_policy.authority import Authority
 from capwright_policy.certificate import Ledger
@@ -85,6 +86,7 @@ def _in(space: Space, authority: Authority, atom: Atom) -> bool:
     return concrete(space, authority, atom, lambda _: True)
 
 
+@lru_cache(maxsize=65536)
 def _case(domain: str, text: str) -> list[object]:
     """The resource, then its segments; numbers as `["1"]`, for an IPv6 address is more than JSON holds."""
     return [text, *(s if isinstance(s, str) else [str(s)] for s in segments(domain, text))]

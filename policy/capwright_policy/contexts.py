@@ -5,7 +5,7 @@ into.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import z3
 
@@ -31,6 +31,7 @@ class Reading:
     """Conditions read over one set of constants."""
 
     symbols: Symbols
+    _guards: dict[object, Term] = field(default_factory=dict, compare=False)
 
     def condition(self, condition: Condition | None) -> Term:
         """When a condition holds; always, where there is none."""
@@ -38,6 +39,14 @@ class Reading:
 
     def guard(self, capability: Capability) -> Term:
         """When the capability holds: its condition, before its end."""
+        if capability.when is None and capability.until is None:
+            return True
+        key = None if capability.when is None else capability.when.ast, capability.until
+        if key not in self._guards:
+            self._guards[key] = self._guard(capability)
+        return self._guards[key]
+
+    def _guard(self, capability: Capability) -> Term:
         terms: list[Term] = []
         if capability.when is not None:
             terms.append(to_z3(capability.when.ast, self.symbols))
@@ -57,6 +66,7 @@ class Contexts:
         self.parent = Reading(symbols.copy("^", above))
         self._below = {0: self.own}
         self._cells: dict[tuple[bool, frozenset[int]], tuple[Sequence[z3.BoolRef], _Cells]] = {}
+        self._possible: dict[int, z3.BoolRef] = {}
 
     def below(self, levels: int) -> Reading:
         """The context of an agent so many levels below: the same, at so much more `depth`."""
@@ -70,6 +80,15 @@ class Contexts:
         """The contexts that exist; with a parent, those of an agent that has one."""
         own = self.own.symbols.domain
         return z3.And(own, self.parent.symbols.domain) if with_parent else own
+
+    def possible(self, formula: z3.BoolRef, solver: Solver) -> bool | Undecided:
+        """Whether the formula holds in some context of an agent."""
+        if formula.get_id() in self._possible:  # kept: an id is given anew once its formula is gone
+            return True
+        answer = solver.check(self.domain(), formula)
+        if isinstance(answer, Sat):
+            self._possible[formula.get_id()] = formula
+        return answer if isinstance(answer, Undecided) else isinstance(answer, Sat)
 
     def decode(self, model: z3.ModelRef) -> dict[str, object]:
         """The agent's own context in a model."""

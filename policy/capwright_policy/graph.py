@@ -103,9 +103,10 @@ class CapabilityGraph:
 
     def leaving(self, node: Node, *kinds: EdgeKind) -> Iterator[Edge]:
         """The edges of the given kinds that leave `node`."""
-        for _, _, key, edge in self._graph.out_edges(node, keys=True, data="edge"):
-            if key in kinds:
-                yield edge
+        for edges in self._graph.adj[node].values() if node in self._graph else ():
+            for key, data in edges.items():
+                if key in kinds:
+                    yield data["edge"]
 
     def subgraph(self, *kinds: EdgeKind) -> nx.DiGraph[Node]:
         """The plain directed graph over edges of the given kinds, for `networkx` algorithms."""

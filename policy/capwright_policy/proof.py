@@ -8,10 +8,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import rfc8785
-
 from capwright_policy.authority import effective
 from capwright_policy.calls import callable_tools
+from capwright_policy.canonical_json import canonical_json
 from capwright_policy.cases import CaseMaker
 from capwright_policy.certificate import Ledger
 from capwright_policy.checks.base import Obligation
@@ -26,6 +25,8 @@ from capwright_registry.errors import InternalError
 from capwright_registry.vocabulary import VERSION
 
 SCHEMA = "capwright.proof/1"
+#: The parts that hold JSON as documents write it; every number of the others is ours, and small.
+_FOREIGN = frozenset({"tables"})
 
 
 def proof_of(report: Report, solver: Solver) -> bytes:
@@ -36,9 +37,10 @@ def proof_of(report: Report, solver: Solver) -> bytes:
     if not report.proved:
         raise InternalError("no proof is made of a report that is not proved")
     # Each part is written once, for the digest of the rest and for the whole.
-    parts = {key: rfc8785.dumps(value) for key, value in proof_body(report, solver).items()}
+    body = proof_body(report, solver).items()
+    parts = {key: canonical_json(value, whole=key not in _FOREIGN) for key, value in body}
     digest = hashlib.sha256(b"capwright-proof-v1\0" + _object(parts)).hexdigest()
-    return _object({**parts, "digest": rfc8785.dumps(digest)}) + b"\n"
+    return _object({**parts, "digest": canonical_json(digest)}) + b"\n"
 
 
 def _object(parts: dict[str, bytes]) -> bytes:

@@ -92,8 +92,10 @@ def _action_included(question: Question, action: str, contexts: Contexts, solver
         space = space_of(action, (question.inner, question.outer))
     except TooComplex as error:
         return Undecided(str(error))
-    violation = lift(_violation(question, space, contexts))
-    answer = least(_ATOM, solver, contexts.domain(question.outer_is_parent), violation)
+    violation = _violation(question, space, contexts)
+    if solver.settled(violation):  # every atom has been gone through, and no condition bears on the answer
+        return Included()
+    answer = least(_ATOM, solver, contexts.domain(question.outer_is_parent), lift(violation))
     if isinstance(answer, Unsat):
         return Included()
     if isinstance(answer, Sat):
@@ -102,20 +104,18 @@ def _action_included(question: Question, action: str, contexts: Contexts, solver
 
 
 def _violation(question: Question, space: Space, contexts: Contexts) -> Term:
+    """Some atom is within `inner` and not within `outer`; false itself where no condition bears on it."""
     inner = Encoder(space, contexts.own)
     outer = Encoder(space, contexts.parent if question.outer_is_parent else contexts.own)
     kept: Term = _KEPT if question.outer_shrinks else True
-    return disj(
-        conj(
-            (
-                _ATOM == number,
-                inner.within(question.inner, atom),
-                kept if question.inner_follows else True,
-                _bad(question, conj((outer.within(question.outer, atom), kept))),
-            )
-        )
-        for number, atom in enumerate(space.atoms)
-    )
+    found: list[Term] = []
+    for number, atom in enumerate(space.atoms):
+        within = inner.within(question.inner, atom)
+        if within is not False:
+            bad = _bad(question, conj((outer.within(question.outer, atom), kept)))
+            wrong = conj((within, kept if question.inner_follows else True, bad))
+            found.append(conj((_ATOM == number, wrong)) if wrong is not False else False)
+    return disj(found)
 
 
 def _bad(question: Question, outside: Term) -> Term:

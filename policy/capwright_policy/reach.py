@@ -7,7 +7,7 @@ ranks rule out circular support, so a model is a real path, of whatever length.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import z3
 
@@ -15,6 +15,20 @@ from capwright_policy.booleans import Term, conj, disj, lift
 from capwright_registry.errors import InternalError
 
 N = TypeVar("N", bound=Hashable)
+Shape: TypeAlias = tuple[object, ...]
+
+
+def shape_of(starts: Iterable[N], edges: Iterable[tuple[N, N]], target: N) -> Shape:
+    """The question whether `target` is reached, over edges without guards, but for what its nodes are called.
+
+    Equal shapes are isomorphic questions: each node is the number at which it is first named.
+    """
+    numbers: dict[N, int] = {}
+
+    def number(node: N) -> int:
+        return numbers.setdefault(node, len(numbers))
+
+    return (*map(number, starts), -1, *(number(n) for edge in edges for n in edge), -1, number(target))
 
 
 class Reach(Generic[N]):

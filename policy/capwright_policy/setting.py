@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from capwright_registry.capability import (
     Capability,
@@ -18,7 +19,7 @@ from capwright_registry.origin import believed_tier
 from capwright_registry.vocabulary import Tier
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Setting:
     """One workspace under one host policy on one host.
 
@@ -34,8 +35,35 @@ class Setting:
         """The mediators that the workspace declares and the host has, in the workspace's order."""
         return tuple(m for m in self.workspace.mediators if m in self.host.mediators)
 
+    @cached_property
+    def holders(self) -> tuple[Holder, ...]:
+        """Every enabled plugin of every profile, in the documents' order; always the same objects."""
+        return tuple(
+            Holder(profile, grant, grant.plugin)
+            for profile in self.workspace.profiles
+            for grant in profile.grants
+        )
 
-@dataclass(frozen=True, slots=True, eq=False)
+    @cached_property
+    def by_agent(self) -> dict[str, tuple[Holder, ...]]:
+        """The holders of each profile that has some, in the documents' order."""
+        found: dict[str, list[Holder]] = {}
+        for holder in self.holders:
+            found.setdefault(holder.profile.name, []).append(holder)
+        return {name: tuple(own) for name, own in found.items()}
+
+    @cached_property
+    def profiles(self) -> dict[str, Profile]:
+        """The profiles by name, which is unique."""
+        return {profile.name: profile for profile in self.workspace.profiles}
+
+    @cached_property
+    def known(self) -> dict[tuple[str, Holder], object]:
+        """What was worked out of a holder, by what it is: each is asked for many times over."""
+        return {}
+
+
+@dataclass(frozen=True, eq=False)
 class Holder:
     """A plugin as enabled in one profile: what can hold authority."""
 
@@ -43,7 +71,7 @@ class Holder:
     grant: Grant
     plugin: Plugin
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """`lead/project:acme.notes`: the name of this holder in findings, accepts and the proof."""
         return f"{self.profile.name}/{self.plugin.identity}"
@@ -51,11 +79,7 @@ class Holder:
 
 def holders(setting: Setting) -> tuple[Holder, ...]:
     """Every enabled plugin of every profile, in the documents' order."""
-    return tuple(
-        Holder(profile, grant, grant.plugin)
-        for profile in setting.workspace.profiles
-        for grant in profile.grants
-    )
+    return setting.holders
 
 
 def enabled(setting: Setting) -> tuple[tuple[Plugin, tuple[Holder, ...]], ...]:
@@ -85,18 +109,15 @@ def host_ceiling(setting: Setting, holder: Holder) -> CapabilityList:
 
 def find_holder(setting: Setting, agent: str, plugin: str | None) -> Holder:
     """The holder of that name; `KeyError` if there is none."""
-    for holder in holders(setting):
-        if holder.profile.name == agent and holder.plugin.identity == plugin:
+    for holder in setting.by_agent.get(agent, ()):
+        if holder.plugin.identity == plugin:
             return holder
     raise KeyError(f"{agent}/{plugin}")
 
 
 def find_profile(setting: Setting, name: str) -> Profile:
     """The profile of that name; `KeyError` if there is none."""
-    for profile in setting.workspace.profiles:
-        if profile.name == name:
-            return profile
-    raise KeyError(name)
+    return setting.profiles[name]
 
 
 def stated(workspace: Workspace) -> Iterator[Capability]:

@@ -31,6 +31,8 @@ def script(formulas: Sequence[z3.BoolRef], answer: Answer, about: str) -> str:
 class Export(Watch):
     """Hands each question as a script to `write`, with the name of a file: `CHECK/0001.smt2`."""
 
+    every = True
+
     def __init__(self, write: Callable[[str, str], None]) -> None:
         self._write = write
         self._check = ""

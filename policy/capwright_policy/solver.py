@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import z3
 
+from capwright_policy.booleans import Term
 from capwright_policy.watch import Watch
 
 
@@ -49,6 +50,13 @@ class Solver:
         answer = self._decide(formulas)
         self.watch.asked(formulas, answer)
         return answer
+
+    def settled(self, violation: Term) -> bool:
+        """Whether there is nothing to decide: the violation is false, whatever the solver would say.
+
+        Never where somebody looks on who wants to hear every question.
+        """
+        return violation is False and not self.watch.every
 
     def _decide(self, formulas: Sequence[z3.BoolRef]) -> Answer:
         left = self.seconds - (time.monotonic() - self._started)

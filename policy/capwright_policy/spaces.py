@@ -62,7 +62,7 @@ def _atoms(lists: tuple[Patterns, ...]) -> tuple[Atom, ...]:
     return answer
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _answer(lists: tuple[Patterns, ...]) -> tuple[Atom, ...] | str:
     # The same lists (a ceiling, a scope) come up for every plugin; the result is a pure function of them.
     # That there is none, and why, is kept too: it is what takes the longest to find out.

@@ -10,7 +10,7 @@ from capwright_policy.authority import Authority, effective
 from capwright_policy.certificate import Ledger
 from capwright_policy.emit.process import process_plan
 from capwright_policy.setting import Holder, Setting, holders
-from capwright_registry.capability import Hook, Permission, Plugin, Profile
+from capwright_registry.capability import Capability, Hook, Permission, Plugin, Profile
 from capwright_registry.conditions import Variable
 from capwright_registry.patterns import Pattern, build_trie
 from capwright_registry.vocabulary import ACTIONS
@@ -72,8 +72,7 @@ def action_table(authority: Authority, action: str, ledger: Ledger) -> dict[str,
     """The decision table of one action: one trie over the patterns of all layers, then rules by layer."""
     tries = _Tries(ledger)
     layers = [
-        {"name": layer.name, "rules": [written_rule(c, tries.number) for c in layer.of(action)]}
-        for layer in authority.layers
+        {"name": layer.name, "rules": [tries.rule(c) for c in layer.of(action)]} for layer in authority.layers
     ]
     return {"domain": ACTIONS[action].domain, "trie": tries.trie(), "layers": layers}
 
@@ -96,6 +95,17 @@ class _Tries:
         number = self.ledger.pattern(pattern)
         self._patterns.setdefault(number, pattern)
         return number
+
+    def rule(self, capability: Capability) -> dict[str, object]:
+        """The capability as a rule; its patterns are asked for. Capabilities of scopes and ceilings recur."""
+        known = self.ledger.rules.get(id(capability))
+        if known is None:
+            rule = written_rule(capability, self.number)
+            self.ledger.rules[id(capability)] = capability, rule  # kept, so that its id is not given anew
+            return rule
+        for pattern in (*capability.on, *capability.except_):
+            self.number(pattern)
+        return known[1]
 
     def trie(self) -> list[dict[str, Any]]:
         numbers = list(self._patterns)

@@ -9,7 +9,7 @@ from capwright_policy.authority import Authority, Layer
 from capwright_policy.booleans import conj, lift
 from capwright_policy.contexts import Contexts
 from capwright_policy.encoding import Encoder
-from capwright_policy.solver import Sat, Solver, Undecided, Unsat
+from capwright_policy.solver import Sat, Solver, Undecided
 from capwright_policy.spaces import space_of
 from capwright_registry.capability import Capability, CapabilityList
 from capwright_registry.patterns import Atom, TooComplex
@@ -31,8 +31,11 @@ def gap(
     For each class of resources within the request: some context is within the request and within `given`
     without its exceptions. sat for each iff the answer is None.
     """
+    given = tuple(replace(c, except_=()) if c.except_ else c for c in given if c.action == request.action)
+    if any(c.when is None and c.until is None and set(request.on) <= {*c.on} for c in given):
+        return None  # word for word, and always
     asked = Authority((Layer("requested", (request,)),))
-    open_handed = Authority((Layer("given", tuple(replace(c, except_=()) for c in given)),))
+    open_handed = Authority((Layer("given", given),))
     try:
         space = space_of(request.action, (asked, open_handed))
     except TooComplex as error:
@@ -55,11 +58,10 @@ def _missing(
     both = conj((wants, encoder.within(given, atom)))
     if both is True:
         return None
-    domain = contexts.domain()
-    answer = solver.check(domain, lift(both))
-    if not isinstance(answer, Unsat):
-        return answer if isinstance(answer, Undecided) else None
-    asks = solver.check(domain, lift(wants))
+    possible = contexts.possible(lift(both), solver)
+    if possible is not False:
+        return possible if isinstance(possible, Undecided) else None
+    asks = solver.check(contexts.domain(), lift(wants))
     if isinstance(asks, Sat):
         return contexts.decode(asks.model)
     return asks if isinstance(asks, Undecided) else None

@@ -89,8 +89,16 @@ def verify(setting: Setting, today: date, seconds: float = TIMEOUT, watch: Watch
     nowhere = misdirected(setting, obligations)
     if nowhere:
         raise InputError(nowhere)
-    notes = (*idle(setting, results), *inexpressible(setting), *_documents(setting))
+    notes = (*idle(setting, results), *inexpressible(setting), *_broken(setting), *_documents(setting))
     return Report(setting, graph, imports, tuple(results), tuple(obligations), notes)
+
+
+def _broken(setting: Setting) -> Iterator[Note]:
+    """A note where a mediator is counted on to break flows."""
+    flow = setting.workspace.flow
+    if flow is not None and flow.ask_breaks:
+        told = "calls that the user is asked for count as no flow, which holds while the user reads them"
+        yield Note("ask-breaks-flow", setting.workspace.name, told, flow.span)
 
 
 def _documents(setting: Setting) -> Iterator[Note]:

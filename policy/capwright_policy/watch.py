@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 
 class Watch:
-    """Told of each check that begins and each question that the solver was asked. This one does nothing."""
+    """Told of each check that begins and each question that the solver was asked. This one does nothing.
+
+    `every`: it wants to hear every question, also those that can be answered without the solver.
+    """
+
+    every = False
 
     def begins(self, check: str, number: int, of: int) -> None:
         """The check of that id begins, `number` (from 0) `of` all."""
@@ -26,6 +31,7 @@ class Several(Watch):
 
     def __init__(self, *others: Watch) -> None:
         self._others = others
+        self.every = any(other.every for other in others)
 
     def begins(self, check: str, number: int, of: int) -> None:
         """As `Watch`."""

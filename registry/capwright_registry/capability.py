@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from capwright_registry.spans import Span
-from capwright_registry.vocabulary import RuntimeKind, Tier
+from capwright_registry.vocabulary import FlowRule, Label, RuntimeKind, Tier
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
@@ -227,6 +227,28 @@ class Accept:
 
 
 @dataclass(frozen=True, slots=True)
+class Labelled:
+    """The operator's word on what the tools of a pattern bring to their agent."""
+
+    pattern: Pattern
+    labels: frozenset[Label]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Which flows of information no agent may have. `ask_breaks`: a call that the user is asked for is none.
+
+    `span` is the list of rules.
+    """
+
+    rules: tuple[FlowRule, ...]
+    ask_breaks: bool
+    labels: tuple[Labelled, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A folder that holds one folder a plugin, and the tier that the workspace claims for it.
 
@@ -282,6 +304,7 @@ class Workspace:
     profiles: tuple[Profile, ...]
     inputs: tuple[InputFile, ...]
     listings: tuple[InputFile, ...] = ()
+    flow: Flow | None = None
 
     @property
     def bound(self) -> tuple[InputFile, ...]:

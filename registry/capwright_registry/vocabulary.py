@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Domain = Literal["path", "host", "url", "name", "argv"]
+Label = Literal["untrusted_content", "private_data", "public_sink", "changes_state"]
+FlowRule = Literal["trifecta", "rule-of-two"]
 Tier = Literal["builtin", "user", "project"]
 RuntimeKind = Literal["mcp", "declarative", "wasm"]
 
 VERSION: Final = "capwright.vocabulary/1"
 TIERS: Final[tuple[Tier, ...]] = ("builtin", "user", "project")
+#: What a tool brings to its agent: text that a stranger may have written, data that others must not see, a
+#: way out, a change that outlasts the session.
+LABELS: Final[tuple[Label, ...]] = ("untrusted_content", "private_data", "public_sink", "changes_state")
 RUNTIME_KINDS: Final[tuple[RuntimeKind, ...]] = ("mcp", "declarative", "wasm")
 MEDIATORS: Final = ("permission", "scoped-fs", "net-policy", "process-sandbox", "output-bound", "history")
 HOOK_EVENTS: Final = (

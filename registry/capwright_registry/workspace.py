@@ -76,6 +76,7 @@ def load_workspace(path: Path, check_ids: Collection[str] | None = None) -> Work
         profiles=profiles,
         inputs=loader.inputs.files,
         listings=loader.inputs.listings,
+        flow=shared.flow,
     )
 
 

@@ -33,7 +33,7 @@ SCHEMA, VOCABULARY = "capwright.proof/1", "capwright.vocabulary/1"
 QUESTIONS = {"delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write"}
 CLAIMS = {"ambient-import", "ambient-process", "api-incompatible", "artifact-drift", "budget-growth"}
 CLAIMS |= {"descriptor-drift", "exec-is-everything", "never-grantable", "request-over-grant", "unpinned"}
-CLAIMS |= {"deputy", "shadowed-identity", "spawn-amplifies", "unmediated-effect"}
+CLAIMS |= {"deputy", "shadowed-identity", "spawn-amplifies", "toxic-flow", "unmediated-effect"}
 DOMAINS = dict.fromkeys(("fs.read", "fs.write", "fs.delete"), "path")
 DOMAINS |= {"net.connect": "host", "net.http": "url", "process.exec": "argv"}  # of all others: "name"
 MEDIATORS = {"fs": "scoped-fs", "net": "net-policy", "process": "process-sandbox"}
@@ -131,8 +131,7 @@ def _written(value: Any) -> bytes:  # in RFC 8785, for what has its keys in orde
 
 # 3. to 5. inputs, host, checks
 def _inputs(proof: Json, facts: Facts) -> None:
-    named = [entry["path"] for entry in proof["inputs"]]
-    _require(_rising(named), 3, "the inputs are not each there once, in order")
+    _require(_rising(e["path"] for e in proof["inputs"]), 3, "the inputs are not each there once, in order")
     for entry in sorted(proof["inputs"], key=lambda entry: entry["role"] == "listing"):
         now, what = facts.digests.get(entry["path"]), f"the {entry['role']} `{entry['path']}`"
         _require(now is not None, 3, f"{what} is missing or cannot be read")

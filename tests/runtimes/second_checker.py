@@ -34,6 +34,7 @@ NEEDED = [
     "request-over-grant",
     "shadowed-identity",
     "spawn-amplifies",
+    "toxic-flow",
     "unmediated-effect",
     "unpinned",
 ]

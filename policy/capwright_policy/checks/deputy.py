@@ -70,6 +70,10 @@ def _effects(
     except TooComplex as error:
         return Finding(_ID, Verdict.UNKNOWN, caller.subject, str(error), caller.grant.span)
     violation = _violation(run, space, theirs, own, lent)
+    if run.solver.settled(
+        violation
+    ):  # every atom has been gone through, and no condition bears on the answer
+        return None
     way = reach.reached(reached.name)
     answer = least(_ATOM, run.solver, run.contexts.domain(), reach.axioms(), lift(way), lift(violation))
     if isinstance(answer, Unsat):
@@ -90,17 +94,16 @@ def _effects(
 
 def _violation(run: Run, space: Space, theirs: Authority, own: Authority, lent: Authority) -> Term:
     encoder = Encoder(space, run.contexts.own)
-    return disj(
-        conj(
-            (
-                _ATOM == number,
-                encoder.within(theirs, atom),
-                neg(encoder.within(own, atom)),
-                neg(encoder.within(lent, atom)),
-            )
+    found: list[Term] = []
+    for number, atom in enumerate(space.atoms):
+        parts = (
+            encoder.within(theirs, atom),
+            neg(encoder.within(own, atom)),
+            neg(encoder.within(lent, atom)),
         )
-        for number, atom in enumerate(space.atoms)
-    )
+        wrong = conj(parts)
+        found.append(conj((_ATOM == number, wrong)) if wrong is not False else False)
+    return disj(found)
 
 
 def _finding(

@@ -77,8 +77,9 @@ def _claims(run: Run) -> Iterator[Claim]:
     # The action is an index into the vocabulary of forbidden actions; `len` stands for every other action.
     numbers = {name: number for number, name in enumerate(sorted(NEVER_GRANTABLE))}
     forbidden = disj(_ACTION == number for number in numbers.values())
+    named = [conj((_ACTION == number, forbidden)) for number in range(len(numbers) + 1)]
     for entry in _entries(run.setting):
-        yield _claim(entry, conj((_ACTION == numbers.get(entry.action, len(numbers)), forbidden)))
+        yield _claim(entry, named[numbers.get(entry.action, len(numbers))])
 
 
 def _claim(entry: _Entry, violation: Term) -> Claim:

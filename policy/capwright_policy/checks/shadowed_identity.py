@@ -66,7 +66,7 @@ def _claims(run: Run) -> Iterator[Claim]:
         earlier = first.setdefault(named.key, named)
         if named.span is not None and not _told_before(earlier, named):
             # Each identity has its own number, unless an earlier contribution has taken its key.
-            taken = conj((_KEY == number, z3.BoolVal(earlier is not named)))
+            taken = conj((earlier is not named, _KEY == number))
             yield Claim(named.identity, taken, _finding(named, earlier, named.span))
 
 

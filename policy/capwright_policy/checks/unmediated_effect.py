@@ -19,9 +19,9 @@ from capwright_policy.checks.base import Check, Obligation, Outcome, Run
 from capwright_policy.compile import contribution_nodes, tool_node
 from capwright_policy.encoding import concrete
 from capwright_policy.findings import Counterexample, Edit, Finding, Related, Verdict
-from capwright_policy.graph import EdgeKind, Node
+from capwright_policy.graph import CapabilityGraph, EdgeKind, Node
 from capwright_policy.proposals import listed
-from capwright_policy.reach import Reach
+from capwright_policy.reach import Reach, Shape, shape_of
 from capwright_policy.routes import (
     RESULT,
     RETURN_PATH,
@@ -76,31 +76,45 @@ def _in_order(
 
 
 def _run(run: Run) -> Outcome:
-    edges = [(e.source, e.target) for e in run.graph.edges(EdgeKind.MEDIATES, EdgeKind.PERFORMS)]
     obligations: list[Obligation] = []
     findings: list[Finding] = []
+    proved: set[Shape] = set()
     for holder in holders(run.setting):
-        own = _own_edges(holder, edges)
+        own = _routes(run.graph, holder)
         for passage in passages(run.setting, holder):
             obligations.append(Obligation(_ID, holder.subject))
-            findings.extend(_decide(run, passage, own))
+            findings.extend(_decide(run, passage, own, proved))
     return Outcome(tuple(obligations), _one_a_mediator(findings))
 
 
-def _own_edges(holder: Holder, edges: list[tuple[Node, Node]]) -> list[tuple[Node, Node]]:
-    """The edges of this holder's own routes: no path of one holder's leads over another's."""
-    own = set(contribution_nodes(holder))
-    prefix = f"{holder.subject}/"
-    return [(a, b) for a, b in edges if a in own or a.name.startswith(prefix)]
+def _routes(graph: CapabilityGraph, holder: Holder) -> list[tuple[Node, Node]]:
+    """Every edge that a way from what the holder contributes can lead over."""
+    waiting = [*contribution_nodes(holder)]
+    seen, found = set(waiting), []
+    for node in waiting:
+        for edge in graph.leaving(node, EdgeKind.MEDIATES, EdgeKind.PERFORMS):
+            found.append((edge.source, edge.target))
+            if edge.target not in seen:
+                seen.add(edge.target)
+                waiting.append(edge.target)
+    return found
 
 
-def _decide(run: Run, passage: Passage, edges: list[tuple[Node, Node]]) -> Iterator[Finding]:
-    around = [(a, b, True) for a, b in edges if passage.gate not in (a, b)]
-    reach = Reach("way", [(s, True) for s in passage.starts], around)
+def _decide(
+    run: Run, passage: Passage, edges: list[tuple[Node, Node]], proved: set[Shape]
+) -> Iterator[Finding]:
+    """Formulas of one shape are one formula but for the names in it: what is proved of one holds of all."""
+    around = [(a, b) for a, b in edges if passage.gate not in (a, b)]
+    shape = shape_of(passage.starts, around, passage.end)
+    if shape in proved and not run.solver.watch.every:
+        return
+    reach = Reach("way", [(s, True) for s in passage.starts], [(a, b, True) for a, b in around])
     answer = run.solver.check(reach.axioms(), lift(reach.reached(passage.end)))
-    if isinstance(answer, Sat):
+    if isinstance(answer, Unsat):
+        proved.add(shape)
+    elif isinstance(answer, Sat):
         yield _finding(run.setting, passage, reach.path(answer.model, passage.end))
-    elif not isinstance(answer, Unsat):
+    else:
         yield Finding(_ID, Verdict.UNKNOWN, passage.holder.subject, answer.reason, passage.holder.grant.span)
 
 

@@ -22,7 +22,11 @@ def subtree(path: Path) -> Subtrees:
 
 def covers(trees: Subtrees, path: Path) -> bool:
     """Whether the path belongs to the set."""
-    return next(trees[path[:n]] for n in range(len(path), -1, -1) if path[:n] in trees)
+    for length in range(len(path), 0, -1):
+        value = trees.get(path[:length])
+        if value is not None:
+            return value
+    return trees[()]
 
 
 def union(many: Iterable[Subtrees]) -> Subtrees:

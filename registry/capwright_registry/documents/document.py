@@ -32,6 +32,11 @@ class Source:
     def _lines(self) -> list[bytes]:
         return self.data.split(b"\n")
 
+    @cached_property
+    def _plain(self) -> bool:
+        """Whether columns in bytes are columns in characters."""
+        return self.data.isascii()
+
     def with_moved(self, moved: Iterable[tuple[Route, Route]]) -> Source:
         """The same text, with these values moved."""
         other = replace(self, moved=tuple(moved))
@@ -41,7 +46,10 @@ class Source:
     def span(self, *route: str | int) -> Span:
         """The place of a value; of the nearest enclosing one if there is none; at last the whole file."""
         route = self._written(route)
-        for length in range(len(route), 0, -1):
+        there = self._index.values.get(route)
+        if there is not None:
+            return self._span(there)
+        for length in range(len(route) - 1, 0, -1):
             points = self._index.values.get(route[:length])
             if points is not None:
                 return self._span(points)
@@ -89,8 +97,9 @@ class Source:
         return Span(self.file, row + 1, start, end_row + 1, end)
 
     def _column(self, row: int, column: int) -> int:
-        head = self._lines[row][:column]
-        return 1 + (column if head.isascii() else len(head.decode(errors="replace")))
+        if self._plain:
+            return 1 + column
+        return 1 + len(self._lines[row][:column].decode(errors="replace"))
 
 
 @dataclass(frozen=True)

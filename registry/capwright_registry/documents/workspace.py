@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from capwright_registry.documents.base import Few, Line, Many, Name, PathText, Prose, Strict, Word
 from capwright_registry.documents.capability import AllowDoc, SetDoc
 from capwright_registry.documents.units import Day
-from capwright_registry.vocabulary import Tier
+from capwright_registry.vocabulary import FlowRule, Label, Tier
 
 
 class HostTable(Strict):
@@ -48,6 +48,21 @@ class AcceptDoc(Strict):
     until: Day
 
 
+class LabelDoc(Strict):
+    """`[[flow.label]]`: what the tools of a pattern bring to their agent; the empty list is a word too."""
+
+    tool: Line
+    labels: Few[Label]
+
+
+class FlowDoc(Strict):
+    """`[flow]`: which flows of information no agent may have, and what the operator says of tools."""
+
+    rules: Annotated[Few[FlowRule], Field(min_length=1)]
+    breaks: Few[Literal["ask"]] = ()
+    label: Many[LabelDoc] = ()
+
+
 class WorkspaceDoc(Strict):
     """The whole of `capwright.toml`."""
 
@@ -61,3 +76,4 @@ class WorkspaceDoc(Strict):
     ceiling: dict[Tier, AllowDoc] = Field(default_factory=dict)
     sets: dict[Name, SetDoc] = Field(default_factory=dict, max_length=256)
     accept: Many[AcceptDoc] = ()
+    flow: FlowDoc | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from capwright_registry.canonical import Segments
+from capwright_registry.patterns.alike import asked
 from capwright_registry.patterns.automaton import automata
 from capwright_registry.patterns.budget import budget_of
 from capwright_registry.patterns.elements import Pattern, Region, TooComplex
@@ -53,13 +54,27 @@ def classes(lists: Lists) -> tuple[Atom, ...]:
 
 
 def _explored(lists: Lists, patterns: Sequence[Pattern], domain: str) -> Found:
-    """All classes in one pass, at the cost of all ways in which the patterns overlap."""
+    """All classes in one pass, at the cost of all ways in which the patterns overlap.
+
+    Not even that, where the same was asked of other names.
+    """
+    question = asked(lists, patterns, domain)
+    answer = question.answer()
+    if answer is None:
+        made_up: set[str] = set()
+        answer = tuple(one_pass(lists, patterns, domain, made_up))
+        question.keep(answer, frozenset(made_up))
+    yield from answer
+
+
+def one_pass(lists: Lists, patterns: Sequence[Pattern], domain: str, made_up: set[str]) -> Found:
+    """The classes, each with its segments; `made_up` comes to hold the texts that are no literals."""
     labels = dict.fromkeys(patterns, 0)
     for number, listed in enumerate(lists):
         for pattern in listed:
             labels[pattern] |= 1 << number
     nodes, (start,) = automata(labelled(labels))
-    for label, segments in Explorer(nodes, start, SPACES[domain], budget_of(patterns)).labels():
+    for label, segments in Explorer(nodes, start, SPACES[domain], budget_of(patterns), made_up).labels():
         yield frozenset(bits(label)), segments
 
 

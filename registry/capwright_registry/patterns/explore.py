@@ -21,13 +21,20 @@ Place = tuple[int, frozenset[int]]  # a state of the space, and the live nodes
 
 
 class Explorer:
-    """Walks one automaton within one space."""
+    """Walks one automaton within one space.
 
-    def __init__(self, nodes: Sequence[Node], start: Places, space: Space, budget: Budget) -> None:
+    `made_up` comes to hold the texts that were found for classes of globs, whatever literals there are; where
+    there are finitely many texts, none is made up.
+    """
+
+    def __init__(
+        self, nodes: Sequence[Node], start: Places, space: Space, budget: Budget, made_up: set[str]
+    ) -> None:
         self._nodes = nodes
         self._start = start
         self._space = space
         self._budget = budget
+        self._made_up = made_up
         self._globsets: dict[tuple[frozenset[tuple[str, int]], int], GlobSet] = {}
 
     def labels(self) -> Iterator[tuple[int, Segments]]:
@@ -85,11 +92,13 @@ class Explorer:
             for text, target in node.lit.items():
                 literals.setdefault(text, set()).add(target)
         targets, globset = self._globs(here, option.universe)
-        taken = Taken(literals)
-        for text in sorted(literals):
-            if option.universe.holds(text):
-                yield text, base.union(literals[text], _chosen(targets, globset.label(text)))
+        here_too = [text for text in sorted(literals) if option.universe.holds(text)]
+        taken = Taken(here_too)
+        for text in here_too:
+            yield text, base.union(literals[text], _chosen(targets, globset.label(text)))
         for label, witness in globset.classes():
+            if not option.universe.finite:
+                self._made_up.add(witness)
             other = globset.avoiding(label, taken) if witness in literals else witness
             if other is not None:
                 yield other, base.union(_chosen(targets, label))

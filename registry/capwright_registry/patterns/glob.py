@@ -35,6 +35,8 @@ def parse_glob(text: str) -> tuple[Item, ...]:
 
 def element_of(text: str) -> Element:
     """The element that a segment of a pattern stands for; raises `PatternError` as `parse_glob` does."""
+    if not any(sign in text for sign in _SPECIAL):
+        return Word(text)
     items = parse_glob(text)
     if items == (STAR,):
         return One()
@@ -45,6 +47,8 @@ def element_of(text: str) -> Element:
 
 def escaped(text: str) -> str:
     """A glob that matches exactly `text`."""
+    if not any(sign in text for sign in _SPECIAL):
+        return text
     return "".join(f"[{char}]" if char in _SPECIAL else char for char in text)
 
 

@@ -50,6 +50,20 @@ def parse(domain: str, text: str, roots: Mapping[str, str] = _NO_ROOTS) -> Patte
     Every pattern matches something. Raises `PatternError`, whose `help` says what was probably meant.
     Grammar: `specs/patterns.md`.
     """
+    root = text[2 : text.find("}")] if text.startswith("${") else ""
+    try:
+        return _parsed(domain, text, ((root, roots[root]),) if root in roots else ())
+    except PatternError:
+        return _parse(domain, text, roots)  # the message may name any of the roots
+
+
+@lru_cache(maxsize=32768)
+def _parsed(domain: str, text: str, roots: tuple[tuple[str, str], ...]) -> Pattern:
+    # Documents name the same pattern over and over; `roots` is the one that it begins with.
+    return _parse(domain, text, dict(roots))
+
+
+def _parse(domain: str, text: str, roots: Mapping[str, str]) -> Pattern:
     check_text(text)
     parser = _PARSERS.get(domain)
     if parser is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Final
 
 from capwright_registry.canonical import ResourceError, canonical, segments
@@ -47,11 +48,16 @@ def _root(name: str, roots: Mapping[str, str]) -> list[Element]:
             f"there is no root `{name}`",
             f"did you mean `${{{near[0]}}}`?" if near else f"the declared roots are: {known}",
         )
+    return _folder(name, roots[name])
+
+
+@lru_cache(maxsize=256)
+def _folder(name: str, folder: str) -> list[Element]:
     try:
-        parts = segments("path", canonical("path", roots[name]))
+        parts = segments("path", canonical("path", folder))
     except ResourceError as error:
         raise PatternError(f"the root `{name}` is no path: {error}", "give it an absolute path") from None
-    if re.search("[\ud800-\udfff]", roots[name]):
+    if re.search("[\ud800-\udfff]", folder):
         raise PatternError(f"the path of the root `{name}` is not UTF-8", "rename the folder")
     return [Word(str(part)) for part in parts]
 

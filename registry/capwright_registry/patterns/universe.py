@@ -7,7 +7,7 @@ The algebra must know them exactly: a glob `?` has no `.` in a path, and `*` no 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from capwright_registry.canonical import PCHARS, REFUSED_BYTES, UNSEEN
@@ -21,11 +21,12 @@ _ESCAPED_BYTES: Final = (0xDC80, 0xDCFF)  # how Python spells the bytes of a fil
 class Universe:
     """A deterministic automaton; the character sets of one row are disjoint.
 
-    It starts in row 0 and never comes back there.
+    It starts in row 0 and never comes back there. `finite`: there are so few texts that each is told by name.
     """
 
     rows: tuple[Row, ...]
     accept: frozenset[int]
+    finite: bool = False
 
     def holds(self, text: str) -> bool:
         """Whether `text` can be a segment here."""
@@ -55,7 +56,7 @@ def words(*texts: str) -> Universe:
         {prefixes.index(longer): of(longer[-1]) for longer in prefixes if longer and longer[:-1] == prefix}
         for prefix in prefixes
     ]
-    return _universe(rows, (prefixes.index(text) for text in texts))
+    return replace(_universe(rows, (prefixes.index(text) for text in texts)), finite=True)
 
 
 def _unseen() -> CharSet:

@@ -14,6 +14,7 @@ from capwright_registry.suggest import nearest
 from capwright_registry.vocabulary import ACTIONS, NEVER_GRANTABLE
 
 MAX_CAPABILITIES = 4096
+_KNOWN = frozenset({*ACTIONS, *NEVER_GRANTABLE})
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,9 @@ def read_plain(reading: Reading, docs: Sequence[CapabilityDoc], *route: str | in
 def read_capability(reading: Reading, doc: CapabilityDoc, route: Route) -> Capability | None:
     """The capability that the table at `route` says; None, with its problems noted, if it says none."""
     document = reading.document
-    known = {*ACTIONS, *NEVER_GRANTABLE}
     never = doc.action in NEVER_GRANTABLE
     condition = reading.condition(doc.when, (*route, "when"))
-    if not reading.known(doc.action, known, "action", (*route, "action")):
+    if not reading.known(doc.action, _KNOWN, "action", (*route, "action")):
         _likely_patterns(reading, doc, route)
         return None
     if not never and not doc.on:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from capwright_registry.conditions import Condition, ConditionError, Variable, parse_condition
@@ -37,6 +37,13 @@ class Names:
     roots: Mapping[str, str]
     variables: Mapping[str, Variable]
     unsure: frozenset[str] = frozenset()
+    _conditions: dict[str, Condition] = field(default_factory=dict, compare=False, repr=False)
+
+    def condition(self, text: str) -> Condition:
+        """The condition that `text` says of the variables; raises `ConditionError`."""
+        if text not in self._conditions:  # documents of one workspace say the same over and over
+            self._conditions[text] = parse_condition(text, self.variables)
+        return self._conditions[text]
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,7 @@ class Reading:
         if text is None or self.document.damaged(*route):
             return None
         try:
-            return parse_condition(text, self.names.variables)
+            return self.names.condition(text)
         except ConditionError as error:
             if not self._may_be_declared(text):
                 span = self.document.inner_span(route, error.offset)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from capwright_registry.capability import Accept, CapabilityList
+from capwright_registry.capability import Accept, CapabilityList, Flow, Labelled
 from capwright_registry.conditions import BUILTIN_CONTEXT, ConditionError, Variable
 from capwright_registry.documents.document import Document
 from capwright_registry.documents.workspace import WorkspaceDoc
@@ -27,6 +27,7 @@ class Shared:
     api: str
     ceilings: Mapping[Tier, CapabilityList]
     accepts: tuple[Accept, ...]
+    flow: Flow | None
 
     def unsure_of(self, table: str) -> Shared:
         """The same, but names that `table` might declare are no problem where they are not known."""
@@ -54,6 +55,7 @@ def resolve_workspace(
         api=read_version(reading, model.host.api, ("host", "api")),
         ceilings={t: reader.read(c.allow, "ceiling", t, "allow") for t, c in model.ceiling.items()},
         accepts=tuple(_accepts(reading, check_ids)),
+        flow=_flow(reading),
     )
 
 
@@ -84,3 +86,17 @@ def _accepts(reading: Reading, check_ids: Collection[str] | None) -> list[Accept
         spans = (reading.document.span("accept", number, *key) for key in ((), ("at",)))
         found.append(Accept(doc.finding, doc.at, doc.reason, doc.until, *spans))
     return found
+
+
+def _flow(reading: Reading) -> Flow | None:
+    doc = reading.document.model.flow
+    if doc is None:
+        return None
+    labelled = []
+    for number, entry in enumerate(doc.label):
+        pattern = reading.pattern("name", entry.tool, ("flow", "label", number, "tool"))
+        if pattern is not None:
+            span = reading.document.span("flow", "label", number)
+            labelled.append(Labelled(pattern, frozenset(entry.labels), span))
+    rules = tuple(dict.fromkeys(doc.rules))
+    return Flow(rules, "ask" in doc.breaks, tuple(labelled), reading.document.span("flow", "rules"))
