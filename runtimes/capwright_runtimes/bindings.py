@@ -16,7 +16,7 @@ from typing import Any, Final
 from capwright_runtimes.checker import DOMAINS, Json, ProofRefused, Segments, World, comparable, guard, trie
 from capwright_runtimes.confinement import check_plan
 from capwright_runtimes.proof_shape import PROOF, is_condition, is_element, misfit
-from capwright_runtimes.writers import governed, may_write
+from capwright_runtimes.writers import governed, writer
 
 #: What importing an interface makes possible.
 IMPORTS = {
@@ -278,8 +278,9 @@ def _unwritten(world: World) -> None:
     names = [".capwright/proof.json", *(entry["path"] for entry in world.proof["inputs"])]
     paths = [_path(name if name.startswith("/") else f"{root}/{name}") for name in names]
     for subject in governed(world):
-        for path in paths:
-            _require(not may_write(world, subject, path), f"`{subject}` may change `/{'/'.join(path)}`")
+        may_write = writer(world, subject)
+        for path in paths if may_write else ():
+            _require(not (may_write and may_write(path)), f"`{subject}` may change `/{'/'.join(path)}`")
 
 
 def _idle(world: World) -> None:

@@ -25,16 +25,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from operator import ge
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 SCHEMA, VOCABULARY = "capwright.proof/1", "capwright.vocabulary/1"
 #: The checks that every proof holds: those that are questions of inclusion, and the others.
 QUESTIONS = {"delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write"}
 QUESTIONS |= {"fail-open-hook", "rewrite-deputy"}
-CLAIMS = {"ambient-import", "ambient-process", "deputy", "never-grantable", "request-over-grant", "unpinned"}
-CLAIMS |= {"api-incompatible", "artifact-drift", "descriptor-drift", "shadowed-identity", "unmediated-effect"}
-CLAIMS |= {"rewrite-after-check", "toxic-flow"}
+CLAIMS = {"ambient-import", "ambient-process", "api-incompatible", "artifact-drift", "budget-growth"}
+CLAIMS |= {"descriptor-drift", "exec-is-everything", "never-grantable", "request-over-grant", "unpinned"}
+CLAIMS |= {"deputy", "shadowed-identity", "spawn-amplifies", "toxic-flow", "unmediated-effect"}
+CLAIMS |= {"rewrite-after-check"}
 DOMAINS = dict.fromkeys(("fs.read", "fs.write", "fs.delete"), "path")
 DOMAINS |= {"net.connect": "host", "net.http": "url", "process.exec": "argv"}  # of all others: "name"
 MEDIATORS = {"fs": "scoped-fs", "net": "net-policy", "process": "process-sandbox"}
@@ -86,8 +87,7 @@ def _require(holds: object, step: int, reason: str) -> None:
 
 
 def _rising(keys: Iterable[Any]) -> bool:
-    found = list(keys)
-    return not any(map(ge, found, found[1:]))
+    return all(a < b for a, b in pairwise(keys))
 
 
 # 1. canonical bytes, digest
@@ -208,8 +208,8 @@ class World:
         )
 
     def _on(self, rule: Json, segs: Segments) -> bool:
-        hits = {n for n in (*rule["on"], *rule["except"]) if self.hit(n, segs)}
-        return not hits.isdisjoint(rule["on"]) and hits.isdisjoint(rule["except"])
+        on = any(self.hit(n, segs) for n in rule["on"])
+        return on and not any(self.hit(n, segs) for n in rule["except"])
 
     def hit(self, pattern: int, segs: Segments) -> bool:
         """Whether a pattern matches a resource."""

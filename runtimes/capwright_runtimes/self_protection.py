@@ -14,7 +14,7 @@ from capwright_registry.capability import HostPolicy
 from capwright_registry.patterns import matches, parse
 from capwright_registry.patterns.folding import folded
 from capwright_runtimes.checker import World
-from capwright_runtimes.writers import governed, may_write
+from capwright_runtimes.writers import governed, writer
 
 
 def writes_protected(world: World, policy: HostPolicy) -> Iterator[str]:
@@ -25,8 +25,9 @@ def writes_protected(world: World, policy: HostPolicy) -> Iterator[str]:
     """
     files = {policy.source, os.path.realpath(policy.source)} if policy.source != NAME else set()
     for subject in governed(world):
+        may_write = writer(world, subject)
         for file in sorted(files):
-            if may_write(world, subject, tuple(part for part in file.split("/") if part)):
+            if may_write and may_write(tuple(part for part in file.split("/") if part)):
                 yield f"`{subject}` may change the host policy"
         plan = world.table(subject)["sandbox"]
         for place in plan["write"] if plan is not None else ():

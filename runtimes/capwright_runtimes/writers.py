@@ -6,7 +6,7 @@ agent and for whom themselves `policy-write` is accepted: else one of the two ke
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from capwright_runtimes.checker import Segments, World
 from capwright_runtimes.confinement import Places
@@ -19,9 +19,20 @@ def governed(world: World) -> Iterator[str]:
             yield subject
 
 
-def may_write(world: World, subject: str, path: Segments) -> bool:
-    """Whether a holder's tables or its sandbox let it write or delete the path, in whatever context."""
+def writer(world: World, subject: str) -> Callable[[Segments], bool] | None:
+    """Whether a holder's tables or its sandbox let it write or delete a path, in whatever context.
+
+    None where they let it write nothing at all, as is so of most.
+    """
     layers, plan = world.holders[subject]["layers"], world.table(subject)["sandbox"]
-    if plan is not None and Places.of(plan).state(path) == "write":
-        return True
-    return any(world.within(layers, action, path, lambda _: True) for action in ("fs.write", "fs.delete"))
+    actions = sorted(world.actions(layers) & {"fs.write", "fs.delete"})
+    places = Places.of(plan) if plan is not None and plan["write"] else None
+    if not actions and places is None:
+        return None
+
+    def may_write(path: Segments) -> bool:
+        if places is not None and places.state(path) == "write":
+            return True
+        return any(world.within(layers, action, path, lambda _: True) for action in actions)
+
+    return may_write

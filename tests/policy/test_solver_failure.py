@@ -39,6 +39,7 @@ EXACT = {
     "ambient-process",
     "api-incompatible",
     "artifact-drift",
+    "budget-growth",
     "descriptor-drift",
     "never-grantable",
     "shadowed-identity",

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import capwright_policy.call_chains
 import capwright_policy.calls
 import capwright_policy.certificate
 import capwright_policy.checks.artifact_drift
@@ -137,8 +138,8 @@ def nobody_calls(patch: pytest.MonkeyPatch) -> None:
     import capwright_policy.proof
 
     for module in (
-        capwright_policy.checks.deputy, capwright_policy.compile, capwright_policy.deputies,
-        capwright_policy.proof,
+        capwright_policy.call_chains, capwright_policy.checks.deputy, capwright_policy.compile,
+        capwright_policy.deputies, capwright_policy.proof,
     ):  # fmt: skip
         patch.setattr(module, "callable_tools", lambda *_: iter(()))
 
