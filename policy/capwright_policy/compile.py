@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capwright_policy.authority import Authority, Layer, delegable_layers, effective, granted, requested
-from capwright_policy.calls import callable_tools
+from capwright_policy.calls import callable_tools, covering
+from capwright_policy.commands import may_run_anything
 from capwright_policy.graph import CapabilityGraph, Edge, EdgeKind, Node, NodeKind
-from capwright_policy.routes import model_node, return_edges, route_edges, unconfined
+from capwright_policy.routes import model_node, present, return_edges, route_edges, unconfined
 from capwright_policy.setting import Holder, Setting, ceiling, holders, host_ceiling, origin
+from capwright_policy.stages import call_stages, rewrite_stages
 from capwright_registry.capability import Child, Hook, Plugin, Profile, Tool
 
 
@@ -102,8 +104,10 @@ def _contribution_edges(setting: Setting, holder: Holder) -> Iterator[Edge]:
         yield Edge(source, node, EdgeKind.PROVIDES)
         yield Edge(agent_node(holder.profile), node, EdgeKind.CALLS)
         yield from route_edges(setting, holder, node)
+    yield from call_stages(setting, holder)
     for number, hook in enumerate(holder.plugin.hooks):
         node = hook_node(holder, number, hook)
+        yield from rewrite_stages(setting, holder, hook, node)
         yield Edge(source, node, EdgeKind.PROVIDES)
         kind = EdgeKind.REWRITES if hook.power == "rewrite" else EdgeKind.OBSERVES
         yield Edge(node, agent_node(holder.profile), kind)
@@ -111,6 +115,10 @@ def _contribution_edges(setting: Setting, holder: Holder) -> Iterator[Edge]:
     if unconfined(setting, holder):
         yield Edge(source, Node(NodeKind.EFFECT, "everything"), EdgeKind.AMBIENT)
         yield Edge(source, model_node(holder), EdgeKind.AMBIENT)
+    elif holder.plugin.kind != "mcp" and not present(setting, holder, "process-sandbox"):
+        authority = effective(setting, holder)
+        if holder.plugin.tools and "process.exec" in authority.actions() and may_run_anything(authority):
+            yield Edge(source, Node(NodeKind.EFFECT, "everything"), EdgeKind.AMBIENT)
 
 
 def _call_edges(setting: Setting, holder: Holder) -> Iterator[Edge]:
@@ -118,6 +126,9 @@ def _call_edges(setting: Setting, holder: Holder) -> Iterator[Edge]:
     for owner, tool in callable_tools(setting, holder):
         authority = effective(setting, owner)
         yield Edge(source, tool_node(owner, tool), EdgeKind.CALLS, authority)
+    for child in holder.profile.children:
+        if all(covering(layer, "agent.spawn", child.profile) for layer in effective(setting, holder).layers):
+            yield Edge(source, template_node(holder.profile, child), EdgeKind.SPAWNS)
     for lent in holder.grant.lend:
         borrower = Node(NodeKind.HOLDER, f"{holder.profile.name}/{lent.to}")
         if not any(e == borrower for e in (source,)):

@@ -33,6 +33,10 @@ class Reading:
     symbols: Symbols
     _guards: dict[object, Term] = field(default_factory=dict, compare=False)
 
+    def condition(self, condition: Condition | None) -> Term:
+        """When a condition holds; always, where there is none."""
+        return True if condition is None else to_z3(condition.ast, self.symbols)
+
     def guard(self, capability: Capability) -> Term:
         """When the capability holds: its condition, before its end."""
         if capability.when is None and capability.until is None:
@@ -60,8 +64,17 @@ class Contexts:
         above = {name: symbols.constant(name) for name in variables} | {"depth": depth - 1}
         self.own = Reading(symbols)
         self.parent = Reading(symbols.copy("^", above))
+        self._below = {0: self.own}
         self._cells: dict[tuple[bool, frozenset[int]], tuple[Sequence[z3.BoolRef], _Cells]] = {}
         self._possible: dict[int, z3.BoolRef] = {}
+
+    def below(self, levels: int) -> Reading:
+        """The context of an agent so many levels below: the same, at so much more `depth`."""
+        if levels not in self._below:
+            same = dict(self.own.symbols.constants)
+            deeper = same | {"depth": self.own.symbols.constant("depth") + levels}
+            self._below[levels] = Reading(self.own.symbols.copy(f"+{levels}", deeper))
+        return self._below[levels]
 
     def domain(self, with_parent: bool = False) -> z3.BoolRef:
         """The contexts that exist; with a parent, those of an agent that has one."""
@@ -133,6 +146,9 @@ def contexts_of(setting: Setting) -> Contexts:
 
 def _conditions(setting: Setting) -> Iterator[Condition]:
     above = (c for ceiling in setting.host.ceilings.values() for c in ceiling)
-    for capability in (*stated(setting.workspace), *above):
-        if capability.when is not None:
-            yield capability.when
+    hooks = (hook for plugin in setting.workspace.plugins for hook in plugin.hooks)
+    rules = (rule for profile in setting.workspace.profiles for rule in profile.permissions)
+    conditions = [c.when for c in (*stated(setting.workspace), *above)]
+    conditions += [c.when for c in hooks]
+    conditions += [c.when for c in rules]
+    yield from (condition for condition in conditions if condition is not None)

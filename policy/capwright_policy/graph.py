@@ -51,6 +51,7 @@ class EdgeKind(StrEnum):
     MEDIATES = "mediates"
     PERFORMS = "performs"
     AMBIENT = "ambient"
+    THEN = "then"
 
 
 @dataclass(frozen=True, slots=True)

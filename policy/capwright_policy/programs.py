@@ -17,13 +17,26 @@ from typing import Final
 
 #: Where a server starts, by `capwright_runtimes.sandbox`: confined, and unconfined.
 _STARTS: Final = ("/tmp/home", "/")  # noqa: S108 - a name of the sandbox's own
-_INTERPRETER = re.compile(
-    r"(python|pypy|node|nodejs|tsx|ts-node|ruby|perl|php|lua|luajit|java|julia|Rscript"
-    r"|sh|bash|dash|ash|zsh|ksh|fish|env|nice|nohup)[0-9.]*(\.exe)?"
+
+
+def names(text: str) -> tuple[str, ...]:
+    """The names in a text, each once."""
+    return tuple(dict.fromkeys(text.split()))
+
+
+#: Programs that run what they are given, or what a file says.
+INTERPRETERS: Final = names(
+    """python pypy node nodejs tsx ts-node ruby perl php lua luajit java julia Rscript
+    sh bash dash ash zsh ksh fish"""
 )
-_RUNNER = re.compile(
-    r"(bun|deno|npx|npm|pnpm|pnpx|yarn|bunx|uv|uvx|pipx|poetry|pdm|hatch|rye|cargo|go|make|just)[0-9.]*(\.exe)?"
+#: Programs that start another one, which they are told.
+STARTERS: Final = names("env nice nohup")
+#: Programs that fetch, build or run what a project or a registry says.
+RUNNERS: Final = names(
+    "bun deno npx npm pnpm pnpx yarn bunx uv uvx pipx poetry pdm hatch rye cargo go make just"
 )
+_INTERPRETER = re.compile(rf"({'|'.join((*INTERPRETERS, *STARTERS))})[0-9.]*(\.exe)?")
+_RUNNER = re.compile(rf"({'|'.join(RUNNERS)})[0-9.]*(\.exe)?")
 _SUBCOMMANDS: Final = frozenset({"run", "exec", "x", "tool", "dlx", "start", "task"})
 #: Options known to take no value. Of any other the next word may be the value.
 _FLAGS: Final = frozenset(

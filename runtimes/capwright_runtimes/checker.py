@@ -25,15 +25,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from operator import ge
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 SCHEMA, VOCABULARY = "capwright.proof/1", "capwright.vocabulary/1"
 #: The checks that every proof holds: those that are questions of inclusion, and the others.
 QUESTIONS = {"delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write"}
-CLAIMS = {"ambient-import", "ambient-process", "deputy", "never-grantable", "request-over-grant", "unpinned"}
-CLAIMS |= {"api-incompatible", "artifact-drift", "descriptor-drift", "shadowed-identity", "unmediated-effect"}
-CLAIMS |= {"toxic-flow"}
+QUESTIONS |= {"fail-open-hook", "rewrite-deputy"}
+CLAIMS = {"ambient-import", "ambient-process", "api-incompatible", "artifact-drift", "budget-growth"}
+CLAIMS |= {"descriptor-drift", "exec-is-everything", "never-grantable", "request-over-grant", "unpinned"}
+CLAIMS |= {"deputy", "shadowed-identity", "spawn-amplifies", "toxic-flow", "unmediated-effect"}
+CLAIMS |= {"rewrite-after-check"}
 DOMAINS = dict.fromkeys(("fs.read", "fs.write", "fs.delete"), "path")
 DOMAINS |= {"net.connect": "host", "net.http": "url", "process.exec": "argv"}  # of all others: "name"
 MEDIATORS = {"fs": "scoped-fs", "net": "net-policy", "process": "process-sandbox"}
@@ -85,8 +87,7 @@ def _require(holds: object, step: int, reason: str) -> None:
 
 
 def _rising(keys: Iterable[Any]) -> bool:
-    found = list(keys)
-    return not any(map(ge, found, found[1:]))
+    return all(a < b for a, b in pairwise(keys))
 
 
 # 1. canonical bytes, digest
@@ -274,9 +275,8 @@ def _cases(cases: Json) -> Iterator[tuple[str, str, Segments]]:
 
 def guard(context: Json, rule: Json) -> bool:
     """Whether a rule holds in a context: its condition, before its end."""
-    if rule["until"] is not None and not int(context["now"]) < rule["until"] * 1_000_000:
-        return False
-    return rule["when"] is None or _value(rule["when"], context) is True
+    due = rule["until"] is None or int(context["now"]) < rule["until"] * 1_000_000
+    return due and (rule["when"] is None or _value(rule["when"], context) is True)
 
 
 def _value(tree: Sequence[Any], context: Json) -> Any:
@@ -334,8 +334,7 @@ def _callable(world: World, subject: str, holds: Holds) -> set[tuple[str, str]]:
 
 
 def _reached(world: World, subject: str, holds: Holds) -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = set()
-    waiting, seen = {subject}, {subject}
+    found, waiting, seen = set[tuple[str, str]](), {subject}, {subject}
     while waiting:
         step = _callable(world, waiting.pop(), holds)
         found, waiting = found | step, waiting | {owner for owner, _ in step} - seen

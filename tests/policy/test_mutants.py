@@ -40,6 +40,7 @@ from capwright_registry.capability import Capability
 from capwright_registry.errors import InternalError
 from capwright_registry.patterns import Atom, TooComplex
 from capwright_registry.vocabulary import ACTIONS, NEVER_GRANTABLE
+from tests.support import spawn_mutants
 from tests.support.vectors import Vector, run, said, vectors, verdicts
 
 CHECKS = {check.id: check for check in all_checks()}
@@ -342,10 +343,13 @@ FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (all_names_read_alike, "descriptor-drift"),
     (every_action_is_forbidden, "never-grantable"),
     (ignore_exceptions, "policy-write"),
+    *spawn_mutants.FALSE_ALARMS,
 )
 
 
-@pytest.mark.parametrize(("mutate", "id_"), FALSE_ALARMS, ids=[id_ for _, id_ in FALSE_ALARMS])
+@pytest.mark.parametrize(
+    ("mutate", "id_"), FALSE_ALARMS, ids=[f"{id_}-{n}" for n, (_, id_) in enumerate(FALSE_ALARMS)]
+)
 def test_a_counterexample_that_is_none_does_not_replay(
     mutate: Callable[[Patch], None], id_: str, monkeypatch: Patch
 ) -> None:
@@ -433,6 +437,11 @@ BUGS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (unknown_as_proved, "never-grantable"),
     (unknown_as_proved, "unmediated-effect"),
     (no_formula_at_all, "policy-write"),
+    (unknown_as_proved, "budget-growth"),
+    (ignore_conditions, "spawn-amplifies"),
+    (within_hops(1), "exec-is-everything"),
+    (ignore_conditions, "exec-is-everything"),
+    *spawn_mutants.BUGS,
     (pre_releases_are_like_others, "api-incompatible"),
     (the_hosts_interface_is_the_workspaces, "api-incompatible"),
     (only_what_is_declared_is_pinned, "unpinned"),

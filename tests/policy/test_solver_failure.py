@@ -26,10 +26,13 @@ PROVED = [v for v in vectors() if not v.refused and v.expected["checks"][v.check
 CONDITIONAL = {
     "delegation-over-parent": "any-subset-all-the-way",
     "deputy": "condition-of-the-callee",
+    "fail-open-hook": "the-same-condition",
     "grant-over-ceiling": "condition-within-a-condition",
     "grant-over-scope": "narrower-condition-and-end",
     "policy-write": "a-condition-that-never-holds",
     "request-over-grant": "withheld-on-purpose",
+    "rewrite-deputy": "two-contexts-do-not-mix",
+    "toxic-flow": "files-that-are-not-shared",
 }
 FIRST = {v.check: v for v in reversed(PROVED) if v.folder.name == CONDITIONAL.get(v.check, v.folder.name)}
 
@@ -39,8 +42,10 @@ EXACT = {
     "ambient-process",
     "api-incompatible",
     "artifact-drift",
+    "budget-growth",
     "descriptor-drift",
     "never-grantable",
+    "rewrite-after-check",
     "shadowed-identity",
     "unmediated-effect",
     "unpinned",

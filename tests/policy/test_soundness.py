@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import capwright_policy.call_chains
 import capwright_policy.calls
 import capwright_policy.certificate
 import capwright_policy.checks.artifact_drift
@@ -60,12 +61,34 @@ SELF_WRITE = {
     ),
 }
 
+ENDING_GUARD = {
+    "profiles/lead.toml": LEAD.replace(
+        '"hook.deny", on = ["tool.before/project:acme.*/*"]',
+        '"hook.deny", on = ["tool.before/project:acme.*/*"], until = 2027-01-01T00:00:00Z',
+    )
+}
+_POWER = '{ action = "hook.deny", on = ["tool.before/'
+REWRITER = {
+    "capwright.toml": WORKSPACE.replace(_POWER, f'{_POWER.replace("deny", "rewrite")}**"] }},\n  {_POWER}'),
+    "profiles/lead.toml": LEAD.replace(_POWER, f'{_POWER.replace("deny", "rewrite")}**"] }},\n  {_POWER}'),
+    "plugins/rules/plugin.toml": str(FILES["plugins/rules/plugin.toml"])
+    + '[[hook]]\non = "tool.before"\nmatch = "project:acme.server/*"\n'
+    + 'power = "rewrite"\nset = { "/limit" = 3 }\n',
+}
+
 
 def everything_is_included(patch: pytest.MonkeyPatch) -> None:
+    import capwright_policy.checks.fail_open_hook
     import capwright_policy.checks.inclusion
     import capwright_policy.checks.policy_write
+    import capwright_policy.checks.rewrite_deputy
 
-    for module in (capwright_policy.checks.inclusion, capwright_policy.checks.policy_write):
+    for module in (
+        capwright_policy.checks.fail_open_hook,
+        capwright_policy.checks.inclusion,
+        capwright_policy.checks.policy_write,
+        capwright_policy.checks.rewrite_deputy,
+    ):
         patch.setattr(module, "included", lambda *_: Included())
 
 
@@ -115,8 +138,8 @@ def nobody_calls(patch: pytest.MonkeyPatch) -> None:
     import capwright_policy.proof
 
     for module in (
-        capwright_policy.checks.deputy, capwright_policy.compile, capwright_policy.deputies,
-        capwright_policy.proof,
+        capwright_policy.call_chains, capwright_policy.checks.deputy, capwright_policy.compile,
+        capwright_policy.deputies, capwright_policy.proof,
     ):  # fmt: skip
         patch.setattr(module, "callable_tools", lambda *_: iter(()))
 
@@ -222,6 +245,8 @@ SEEN: dict[str, tuple[Bug, dict[str, str], int]] = {
     "inclusion, a greedy child": (everything_is_included, GREEDY_CHILD, 6),
     "inclusion, a secret grant": (everything_is_included, SECRET_GRANT, 6),
     "inclusion, a child too deep": (everything_is_included, DEEP_CHILD, 6),
+    "inclusion, a guard that ends": (everything_is_included, ENDING_GUARD, 6),
+    "inclusion, a rewrite": (everything_is_included, REWRITER, 6),
     "spaces": (exceptions_are_forgotten, SECRET_GRANT, 6),
     "spaces without a list's class": (exceptions_have_no_class, SECRET_GRANT, 10),
     "encoding": (the_outer_side_is_everything, GREEDY_CHILD, 6),

@@ -22,19 +22,33 @@ NEEDED = [
     "ambient-process",
     "api-incompatible",
     "artifact-drift",
+    "budget-growth",
     "delegation-over-parent",
     "deputy",
     "descriptor-drift",
+    "exec-is-everything",
+    "fail-open-hook",
     "grant-over-ceiling",
     "grant-over-scope",
     "never-grantable",
     "policy-write",
     "request-over-grant",
+    "rewrite-after-check",
+    "rewrite-deputy",
     "shadowed-identity",
+    "spawn-amplifies",
+    "toxic-flow",
     "unmediated-effect",
     "unpinned",
 ]
-ASKED = ("delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write")
+ASKED = (
+    "delegation-over-parent",
+    "fail-open-hook",
+    "grant-over-ceiling",
+    "grant-over-scope",
+    "policy-write",
+    "rewrite-deputy",
+)
 
 
 def agrees(data: bytes, facts: Facts) -> bool:

@@ -3,7 +3,7 @@
 A plugin's `api` range holds the interface that the workspace counts on and the one that the host offers; an
 enabled plugin is of a version that the `[[enable]]` names; and the host offers what the workspace counts on.
 Ranges are those of PEP 440. A pre-release lies in a range only where a lower bound or an equality of it names
-one (decision 10); the empty range holds every version.
+one (decision 11); the empty range holds every version.
 
 Formula: some enabled plugin, interface or version lies outside of its range. unsat iff the property holds.
 """

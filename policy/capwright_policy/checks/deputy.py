@@ -12,14 +12,14 @@ Source: N. Hardy, "The Confused Deputy", 1988.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import z3
 
 from capwright_policy import reference
 from capwright_policy.authority import Authority, effective
 from capwright_policy.booleans import Term, conj, disj, lift, neg
-from capwright_policy.calls import callable_tools, caused_by, covering, covers
+from capwright_policy.call_chains import Calls, Reached, calls_from
+from capwright_policy.calls import callable_tools, caused_by, covers
 from capwright_policy.checks.base import Check, Obligation, Outcome, Run
 from capwright_policy.deputies import lent_layer
 from capwright_policy.encoding import Encoder
@@ -30,7 +30,6 @@ from capwright_policy.reach import Reach
 from capwright_policy.setting import Holder, Setting, find_holder, holders
 from capwright_policy.solver import Sat, Unsat
 from capwright_policy.spaces import Space, space_of
-from capwright_registry.capability import Tool
 from capwright_registry.patterns import TooComplex, matches
 from capwright_registry.spans import Span
 
@@ -39,52 +38,15 @@ _ID = "deputy"
 _ATOM = z3.Int("#atom")
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
-    """A tool that a caller may reach, with its owner; named for the solver and for people."""
-
-    owner: Holder
-    tool: Tool
-
-    @property
-    def name(self) -> str:
-        return f"tool:{self.owner.profile.name}/{self.tool.identity}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Calls:
-    """Everything reachable from one caller: tools by name, and call edges with the callers' names."""
-
-    start: str
-    tools: dict[str, _Reached]
-    edges: tuple[tuple[str, str, Holder], ...]
-
-
 def _run(run: Run) -> Outcome:
     callers = [h for h in holders(run.setting) if any(True for _ in callable_tools(run.setting, h))]
     findings = [f for caller in callers for f in _decide(run, caller)]
     return Outcome(tuple(Obligation(_ID, c.subject) for c in callers), tuple(findings))
 
 
-def _closure(setting: Setting, caller: Holder) -> _Calls:
-    start = f"holder:{caller.subject}"
-    tools: dict[str, _Reached] = {}
-    edges: list[tuple[str, str, Holder]] = []
-    waiting = [(start, caller)]
-    while waiting:
-        source, holder = waiting.pop()
-        for owner, tool in callable_tools(setting, holder):
-            reached = _Reached(owner, tool)
-            edges.append((source, reached.name, holder))
-            if reached.name not in tools:
-                tools[reached.name] = reached
-                waiting.append((reached.name, owner))
-    return _Calls(start, tools, tuple(edges))
-
-
 def _decide(run: Run, caller: Holder) -> Iterator[Finding]:
-    calls = _closure(run.setting, caller)
-    reach = Reach("call", [(calls.start, True)], _guarded(run, calls))
+    calls = calls_from(run.setting, caller)
+    reach = calls.reach(run.setting, run.contexts)
     by_owner: dict[tuple[str, str], None] = {}
     for reached in calls.tools.values():
         for action in caused_by(run.setting, reached.owner, reached.tool)[1]:
@@ -98,19 +60,8 @@ def _decide(run: Run, caller: Holder) -> Iterator[Finding]:
                     by_owner[key] = None
 
 
-def _guarded(run: Run, calls: _Calls) -> Iterator[tuple[str, str, Term]]:
-    for source, target, holder in calls.edges:
-        tool = calls.tools[target].tool
-        layers = effective(run.setting, holder).layers
-        guards = (
-            disj(run.contexts.own.guard(c) for c in covering(layer, "tool.call", tool.identity))
-            for layer in layers
-        )
-        yield source, target, conj(guards)
-
-
 def _effects(
-    run: Run, caller: Holder, reached: _Reached, action: str, calls: _Calls, reach: Reach[str]
+    run: Run, caller: Holder, reached: Reached, action: str, calls: Calls, reach: Reach[str]
 ) -> Finding | None:
     theirs, own = effective(run.setting, reached.owner), effective(run.setting, caller)
     lent = Authority((lent_layer(reached.owner, caller),))
@@ -156,7 +107,7 @@ def _violation(run: Run, space: Space, theirs: Authority, own: Authority, lent: 
 
 
 def _finding(
-    setting: Setting, caller: Holder, reached: _Reached, found: Counterexample, calls: _Calls
+    setting: Setting, caller: Holder, reached: Reached, found: Counterexample, calls: Calls
 ) -> Finding:
     agent, plugin, owner = caller.profile.name, caller.plugin.identity, reached.owner.plugin.identity
     hops = len(found.chain) - 2
@@ -187,7 +138,7 @@ def _call_span(caller: Holder, tool: str) -> Span:
     return caller.grant.span
 
 
-def _first_calls(calls: _Calls, owner: Holder) -> tuple[str, ...]:
+def _first_calls(calls: Calls, owner: Holder) -> tuple[str, ...]:
     """The tools that the caller calls itself and that lead, over any number of calls, to the owner's."""
     leading = {name for name, reached in calls.tools.items() if reached.owner.grant is owner.grant}
     while more := {a for a, b, _ in calls.edges if b in leading} - leading - {calls.start}:

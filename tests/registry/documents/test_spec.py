@@ -18,6 +18,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "source": workspace.SourceDoc,
     "profiles": workspace.ProfilesDoc,
     "accept": workspace.AcceptDoc,
+    "flow": workspace.FlowDoc,
+    "label": workspace.LabelDoc,
     "ceiling, scope, delegable": capability.AllowDoc,
     "sets": capability.SetDoc,
     "Capability": capability.CapabilityDoc,
