@@ -137,8 +137,7 @@ def _call_edges(setting: Setting, holder: Holder) -> Iterator[Edge]:
 
 
 def _delegation_edges(setting: Setting, profile: Profile) -> Iterator[Edge]:
-    children = {p.name: p for p in setting.workspace.profiles}
     for child in profile.children:
         template, handed = template_node(profile, child), Authority(delegable_layers(profile))
         yield Edge(agent_node(profile), template, EdgeKind.SPAWNS, handed)
-        yield Edge(template, agent_node(children[child.profile]), EdgeKind.DELEGATES, handed)
+        yield Edge(template, agent_node(setting.profiles[child.profile]), EdgeKind.DELEGATES, handed)

@@ -58,8 +58,8 @@ class Setting:
         return {profile.name: profile for profile in self.workspace.profiles}
 
     @cached_property
-    def known(self) -> dict[tuple[str, Holder], object]:
-        """What was worked out of a holder, by what it is: each is asked for many times over."""
+    def known(self) -> dict[tuple[str, Holder | None], object]:
+        """What was worked out of a holder, or of the whole, by what it is: each is asked for many times."""
         return {}
 
 

@@ -36,8 +36,9 @@ _LINKED = z3.Bool("linked")
 
 def _claims(run: Run) -> Iterator[Claim]:
     for plugin in run.setting.workspace.plugins:
-        using = [h for h in holders(run.setting) if h.plugin is plugin]
-        for name in run.imports.get(plugin.folder, ()) if using else ():
+        imports = run.imports.get(plugin.folder, ())
+        using = [h for h in holders(run.setting) if h.plugin is plugin] if imports else []
+        for name in imports if using else ():
             without = [h for h in using if not _granted(run.setting, h, name)]
             violation = conj((_LINKED, z3.BoolVal(bool(without))))
             yield Claim(plugin.identity, violation, _finding(run, without, using, name))

@@ -87,19 +87,29 @@ def _follow(parent: Profile, child: Child) -> tuple[Edit, ...]:
 
 
 def _can_be_narrowed(setting: Setting, profile: Profile) -> bool:
-    return any(
-        child.profile == profile.name and child.scope == "any-subset"
-        for parent in setting.workspace.profiles
-        for child in parent.children
-    )
+    into = _spawns(setting).in_edges(profile.name, data="narrowed")
+    return any(narrowed for _, _, narrowed in into)
+
+
+def _spawns(setting: Setting) -> nx.DiGraph[str]:
+    """Who may spawn whom, each edge with whether some entry for it is `any-subset`; made once."""
+    found = setting.known.get(("spawns", None))
+    if not isinstance(found, nx.DiGraph):
+        found = nx.DiGraph()
+        found.add_nodes_from((p.name, {"place": n}) for n, p in enumerate(setting.workspace.profiles))
+        for profile in setting.workspace.profiles:
+            for child in profile.children:
+                before = found.get_edge_data(profile.name, child.profile, {"narrowed": False})["narrowed"]
+                found.add_edge(profile.name, child.profile, narrowed=before or child.scope == "any-subset")
+        setting.known["spawns", None] = found
+    return found
 
 
 def _chain(setting: Setting, parent: Profile, child: Child) -> tuple[str, ...]:
     """A shortest chain from an agent that nobody spawns, so that the reader sees the whole way down."""
-    spawns: nx.DiGraph[str] = nx.DiGraph()
-    spawns.add_nodes_from(p.name for p in setting.workspace.profiles)
-    spawns.add_edges_from((p.name, c.profile) for p in setting.workspace.profiles for c in p.children)
-    roots = [n for n in spawns if spawns.in_degree(n) == 0 and nx.has_path(spawns, n, parent.name)]
+    spawns = _spawns(setting)
+    above = {parent.name, *nx.ancestors(spawns, parent.name)}
+    roots = sorted((p for p in above if not spawns.in_degree(p)), key=spawns.nodes(data="place").__getitem__)
     way = min((nx.shortest_path(spawns, r, parent.name) for r in roots), key=len, default=[parent.name])
     return tuple(f"agent:{name}" for name in (*way, child.profile))
 
