@@ -230,7 +230,6 @@ def _name_segments(text: str) -> Segments:
 
 
 def _argv(text: str) -> str:
-    text = _file_text(text)
     if "\x00" in text:
         raise ResourceError("a command cannot hold a NUL")
     arguments = _arguments(text)
@@ -244,7 +243,10 @@ def _argv_segments(text: str) -> Segments:
 
 
 def _arguments(text: str) -> list[str]:
-    """What `shlex.split` gives, in linear time: that one adds to its word a character at a time."""
+    """What `shlex.split` gives, in linear time: that one adds to its word a character at a time.
+
+    Bytes of one character that quotes kept apart come together here, and are that character then.
+    """
     arguments: list[str] = []
     word: list[str] = []
     at = 0
@@ -257,9 +259,9 @@ def _arguments(text: str) -> list[str]:
             kind = match.lastgroup or "plain"
             word.append(_IN_DOUBLE.sub(r"\1", match[kind]) if kind == "double" else match[kind])
         elif word:
-            arguments.append("".join(word))
+            arguments.append(_file_text("".join(word)))
             word = []
-    return [*arguments, "".join(word)] if word else arguments
+    return [*arguments, _file_text("".join(word))] if word else arguments
 
 
 _FORMS: Final[dict[str, Callable[[str], str]]] = {

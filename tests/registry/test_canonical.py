@@ -57,6 +57,11 @@ SAME = [
     ("argv", 'echo ""', "echo ''"),
     ("argv", "a\\ b 'it'\\''s'", "'a b' 'it'\"'\"'s'"),
     ("argv", "echo 'two\nlines'", "echo 'two\nlines'"),
+    ("argv", "cat \udcc3''\udca9", "cat 'é'"),
+    ("argv", "cat \udcc3\\\udca9", "cat 'é'"),
+    ("argv", "cat '\udcc3'\udca9", "cat 'é'"),
+    ("argv", 'cat \udcc3"\udca9"', "cat 'é'"),
+    ("argv", "cat \udcc3 \udca9", "cat '\udcc3' '\udca9'"),
 ]
 
 REFUSED = [

@@ -22,8 +22,9 @@ from capwright_registry.patterns.elements import (
 )
 from capwright_registry.patterns.glob import element_of, escaped
 
+_HEX: Final = frozenset("0123456789abcdefABCDEF")
 _PORTS: Final = Range(1, 65535)
-_NETWORK: Final = re.compile(r"\[([^\[\]]*)\]|([0-9.]+/[0-9]+)")
+_NETWORK: Final = re.compile(r"\[([^\[\]]*)\]|([0-9.]+/[0-9.]+)")
 _PREFIX: Final = re.compile(r"[^/]*(?:/(?:0|[1-9][0-9]{0,2}))?")
 _NUMERIC: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LABEL_GLOB: Final = re.compile(r"(?:[a-z0-9_*?-]|\[!?[a-z0-9_-]+\])+\Z")
@@ -39,7 +40,8 @@ def parse_host(text: str) -> Pattern:
     """The pattern over hosts that `text` says; raises `PatternError`."""
     host, port = split_port(text)
     if port is None:
-        raise PatternError("the port is missing", f"write `{host}:443`, or `{host}:*` for any")
+        bare = host if _NETWORK.fullmatch(host) else host.partition("/")[0].partition(":")[0] or host
+        raise PatternError("the port is missing", f"write `{bare}:443`, or `{bare}:*` for any")
     written, alternatives = host_elements(host)
     low_high, port_range = parse_port(port)
     return Pattern("host", text, f"{written}:{low_high}", tuple((*a, port_range) for a in alternatives))
@@ -54,10 +56,18 @@ def split_port(text: str) -> tuple[str, str | None]:
         raise PatternError("a host has no scheme", f"write `{host}{port}`")
     match = re.fullmatch(r"(.*):([^:\]/]*)", text)
     if match is None or (text.count(":") > 1 and not match[1].endswith("]")):
+        first, _, rest = text.partition(":")
+        if ":" in rest and not first.startswith("[") and not set(first) <= _HEX:
+            port = _digits(rest) or "443"
+            raise PatternError("a host has one port, and nothing behind it", f"write `{first}:{port}`")
         if text.count(":") > 1 and not text.startswith("["):
             raise PatternError("an IPv6 address stands in brackets", "write `[::1]:443` or `[fd00::/8]:443`")
         return text, None
     return match[1], match[2]
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"[^0-9].*", "", text, flags=re.DOTALL)
 
 
 def parse_port(text: str) -> tuple[str, Range]:

@@ -63,6 +63,8 @@ def _folder(name: str, folder: str) -> list[Element]:
 
 
 def _absolute(text: str, roots: Mapping[str, str]) -> str:
+    if text.startswith("!"):
+        return "exceptions stand in a list of their own: write it in `except`, without the `!`"
     if text.startswith("~"):
         return "`~` is not expanded: write the folder from `/`, or declare it as a root"
     if text.startswith("$"):

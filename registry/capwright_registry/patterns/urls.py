@@ -30,7 +30,7 @@ def parse_url(text: str) -> Pattern:
     if not space or not _METHODS.fullmatch(methods):
         raise PatternError(
             "a URL pattern starts with its methods, in capitals",
-            f"write `GET {text.split(' ')[-1]}` or `* ...`",
+            f"write `{_methods_of(text)} {text.split(' ')[-1]}` or `* ...`",
         )
     scheme, mark, rest = url.partition("://")
     if not mark or scheme not in _DEFAULT_PORTS:
@@ -50,6 +50,12 @@ def parse_url(text: str) -> Pattern:
         f"{written} {scheme}://{authority}/{'/'.join(map(_written, path))}",
         tuple((verb, Word(scheme), *host, *path) for verb in verbs for host in hosts),
     )
+
+
+def _methods_of(text: str) -> str:
+    """The methods that were most likely meant: those that stand there, in capitals and without spaces."""
+    written = re.findall(r"[A-Za-z][A-Za-z-]*", text.rpartition(" ")[0])
+    return ",".join(verb.upper() for verb in written) or "GET"
 
 
 def _authority(text: str, scheme: str) -> tuple[str, list[tuple[Element, ...]]]:

@@ -77,6 +77,11 @@ UNDERIVED: list[tuple[str, list[Given]]] = [
         [("path", "a/b"), ("path", "./secret"), ("path", "../a"), ("path", "***/a")],
     ),
     (
+        "| path | `!` in front | the pattern is relative | exceptions stand in a list of their own: write it "
+        "in `except`, without the `!` |",
+        [("path", "!/a"), ("path", "!**/a")],
+    ),
+    (
         "| path | `~` | the pattern is relative | `~` is not expanded: write the folder from `/`, or "
         "declare it as a root |",
         [("path", "~/a"), ("path", "~root")],
@@ -109,9 +114,14 @@ UNDERIVED: list[tuple[str, list[Given]]] = [
         [("host", "https://example.com:443")],
     ),
     (
+        "| host | a second `:` behind a name or a number | a host has one port, and nothing behind it | "
+        "write `…` |",
+        [("host", "evil.com:80#.example.com:443"), ("host", "a.com:443:443"), ("host", "10.0.0.1:1:2")],
+    ),
+    (
         "| host | IPv6 without brackets | an IPv6 address stands in brackets | write `[::1]:443` or "
         "`[fd00::/8]:443` |",
-        [("host", "::1:443"), ("host", "fd00::/8:443"), ("host", "evil.com:80#.example.com:443")],
+        [("host", "::1:443"), ("host", "fd00::/8:443")],
     ),
     (
         "| host | `**` | hosts have no `**` | write `*.example.com` for every name below `example.com` |",
@@ -132,6 +142,7 @@ UNDERIVED: list[tuple[str, list[Given]]] = [
         "network | write `…` |",
         [
             ("host", "[10.0.0.0/255.0.0.0]:1"),
+            ("host", "10.0.0.0/255.0.0.0:1"),
             ("host", "[10.0.0.0/0.0.0.255]:1"),
             ("host", "10.0.0.0/08:1"),
             ("url", "GET https://[10.0.0.0/255.0.0.0]/"),
@@ -153,7 +164,7 @@ UNDERIVED: list[tuple[str, list[Given]]] = [
     ),
     (
         "| url | no method, one in small letters | a URL pattern starts with its methods, in capitals | "
-        "write `GET …` or `* ...` |",
+        "write `…` or `* ...` |",
         [
             ("url", "https://h/"),
             ("url", "get https://h/"),
