@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from datetime import date
 from typing import Final
 
 from capwright_registry.errors import Problem
 from capwright_registry.spans import Span
 from capwright_registry.suggest import clip
 
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _POSITION: Final = re.compile(
     r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL
 )
@@ -57,8 +59,29 @@ def not_toml(text: str, error: tomllib.TOMLDecodeError, file: str) -> Problem:
     else:
         span = span_at(text, len(text), file)
     what = f"{what[:1].lower()}{what[1:]}"
+    none = _date_at(text, span)
+    if none is not None:
+        return Problem(
+            f"not valid TOML: there is no date `{none}`", span, "write a day that the calendar has"
+        )
     help_text = next((found for start, found in _HELP.items() if what.startswith(start)), "")
     return Problem(f"not valid TOML: {_shown(what)}", span, help_text)
+
+
+def _date_at(text: str, span: Span) -> str | None:
+    """The date that is none where the parser stopped, which it does in the middle of one."""
+    line = text.split("\n")[span.line - 1 : span.line]
+    found = (match for part in line for match in _DATE.finditer(part))
+    here = (match[0] for match in found if match.start() < span.column <= match.end())
+    return next((written for written in here if not _exists(written)), None)
+
+
+def _exists(written: str) -> bool:
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        return False
+    return True
 
 
 def span_at(text: str, offset: int, file: str) -> Span:

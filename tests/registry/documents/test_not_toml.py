@@ -26,8 +26,8 @@ QUOTES = "close the text with the quotes that it begins with"
         (
             "a = 2027-02-30",
             "1:5",
-            "invalid date or datetime",
-            "write a day or a time that is there, like `2027-01-31`",
+            "there is no date `2027-02-30`",
+            "write a day that the calendar has, like `2027-01-31`",
         ),
         ("[scope]\n[scope]\n", "2:7", "cannot declare `scope` twice", HEADER),
         ("[a.'b c']\n[a.'b c']", "2:9", "cannot declare `a.b c` twice", HEADER),
@@ -37,6 +37,12 @@ QUOTES = "close the text with the quotes that it begins with"
         ('a = """x', "1:9", "unterminated string", QUOTES),
         ("x\n", "1:2", "expected `=` after a key in a key/value pair", "write `key = value`"),
         ("[[a]\n", "1:4", "expected `]]` at the end of an array declaration", "close the header with `]]`"),
+        (
+            "a = { b = 2026-13-01 }",
+            "1:15",
+            "there is no date `2026-13-01`",
+            "write a day that the calendar has",
+        ),
         ("a = {b = 1", "1:11", "unclosed inline table", "close it with `}` on the same line"),
     ],
 )
