@@ -2,8 +2,8 @@
 
 Formula, for an entry of a grant: some resource and context are within the entry, its exceptions set aside,
 and within the request, the agent's scope and the ceilings, and in no other entry of the grant. A warning iff
-unsat. Entries are gone through from the last to the first, and one that is warned of no longer counts for those
-before it: all of them can be removed together. (What an entry's exceptions withhold, somebody withholds on
+unsat. Entries are gone through from the last to the first, and one that is warned of no longer counts for
+those before it: all of them can be removed together. (What an entry's exceptions withhold is withheld on
 purpose.)
 """
 

@@ -2,11 +2,11 @@
 
 Today the plugin gets what both allow. With the manifest's next release it gets what that asks for, up to the
 grant. So a grant has a narrowness budget: of the parts that a request writes out, a pattern that it meets may
-leave `BUDGET` open. One that writes nothing out, or has all that is below a root, may leave none.
+leave `BUDGET` open. One of wildcards alone, or with all that is below a root, may leave none.
 
 Formula, for a pattern of a grant without the entry's exceptions: some resource is in it and in no request (of
 the action, exceptions aside); some is in both; and none is in a request that writes out at most `BUDGET` more
-parts, or else it has all below a root or writes nothing out. A warning iff all of these hold.
+parts, or else it has all below a root or no letter and no digit. A warning iff all of these hold.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _wide(pattern: Pattern, except_: _Patterns, asked: _Patterns, trees: _Patter
     try:
         if outside([Region(asked)], here) is None or overlap(Region(asked), here) is None:
             return False
-        if written_out(pattern) == 0 or _has_a_root(pattern, trees):
+        if not any(map(str.isalnum, pattern.canonical)) or _has_a_root(pattern, trees):
             return True
         near = tuple(p for p in asked if written_out(p) <= written_out(pattern) + BUDGET)
         return not near or overlap(Region(near), here) is None
