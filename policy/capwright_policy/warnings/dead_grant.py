@@ -67,12 +67,13 @@ def _classes(space: Space, encoder: Encoder, entries: CapabilityList, above: Aut
     named_by: dict[int, list[int]] = {}
     for number, entry in enumerate(entries):
         named_by.setdefault(space.index[entry.on], []).append(number)
+    withheld_in = [space.index[entry.except_] for entry in entries]
     found: list[list[_Class]] = [[] for _ in entries]
     for atom in space.atoms:
         naming = [n for index in atom.members for n in named_by.get(index, ())]
         rest = encoder.within(above, atom) if naming else False
         if rest is not False:
-            granting = frozenset(n for n in naming if space.contains(entries[n], atom))
+            granting = frozenset(n for n in naming if withheld_in[n] not in atom.members)
             for number in naming:
                 found[number].append(_Class(rest, granting))
     return found

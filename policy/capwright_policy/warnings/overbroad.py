@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from capwright_policy.authority import requested
+from capwright_policy.authority import effective
 from capwright_policy.checks.base import Run
 from capwright_policy.findings import Note
 from capwright_policy.proposals import listed
@@ -37,15 +37,18 @@ def _found(run: Run) -> Iterator[Note]:
     roots = run.setting.workspace.roots
     trees = tuple(parse("path", f"${{{name}}}/**", roots) for name in roots)
     for holder in holders(run.setting):
+        request = effective(run.setting, holder).layers[0]
         for one in holder.grant.grant:
             if own(holder, one) and one.action in ACTIONS:
-                yield from _of(holder, one, trees)
+                asked = tuple(dict.fromkeys(p for c in request.of(one.action) for p in c.on))
+                yield from _of(holder, one, asked, trees)
 
 
-def _of(holder: Holder, one: Capability, trees: _Patterns) -> Iterator[Note]:
-    asked = tuple(dict.fromkeys(p for c in requested(holder).of(one.action) for p in c.on))
+def _of(holder: Holder, one: Capability, asked: _Patterns, trees: _Patterns) -> Iterator[Note]:
     for pattern, span in zip(one.on, one.on_spans, strict=True):
-        if _wide(pattern, one.except_, asked, trees if pattern.domain == "path" else ()):
+        if pattern not in asked and _wide(
+            pattern, one.except_, asked, trees if pattern.domain == "path" else ()
+        ):
             told = f"`{pattern.text}` is far more than `{holder.plugin.identity}` asks for of `{one.action}`"
             yield Note(_CODE, holder.subject, told, span, _help(holder, one, pattern, asked))
 
@@ -53,7 +56,7 @@ def _of(holder: Holder, one: Capability, trees: _Patterns) -> Iterator[Note]:
 @lru_cache(maxsize=16384)
 def _wide(pattern: Pattern, except_: _Patterns, asked: _Patterns, trees: _Patterns) -> bool:
     """Whether a pattern is over its budget; False where the algebra cannot tell."""
-    if not asked or pattern in asked:
+    if not asked:
         return False
     here = Region((pattern,), except_)
     try:
