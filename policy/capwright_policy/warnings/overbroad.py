@@ -22,7 +22,7 @@ from capwright_policy.setting import Holder, holders
 from capwright_policy.warnings.base import Warner, own
 from capwright_registry.capability import Capability
 from capwright_registry.patterns import Pattern, Region, TooComplex, includes, outside, overlap, parse
-from capwright_registry.patterns.elements import Deep, Range, Word
+from capwright_registry.patterns.elements import Alternative, Deep, Element, Range, Word
 from capwright_registry.vocabulary import ACTIONS
 
 _CODE = "overbroad"
@@ -46,11 +46,26 @@ def _found(run: Run) -> Iterator[Note]:
 
 def _of(holder: Holder, one: Capability, asked: _Patterns, trees: _Patterns) -> Iterator[Note]:
     for pattern, span in zip(one.on, one.on_spans, strict=True):
-        if pattern not in asked and _wide(
-            pattern, one.except_, asked, trees if pattern.domain == "path" else ()
-        ):
+        if pattern in asked:
+            continue
+        near = tuple(p for p in asked if not _apart(p, pattern))
+        if _wide(pattern, one.except_, near, trees if pattern.domain == "path" else ()):
             told = f"`{pattern.text}` is far more than `{holder.plugin.identity}` asks for of `{one.action}`"
-            yield Note(_CODE, holder.subject, told, span, _help(holder, one, pattern, asked))
+            yield Note(_CODE, holder.subject, told, span, _help(holder, one, pattern, near))
+
+
+def _apart(a: Pattern, b: Pattern) -> bool:
+    """Whether two patterns are seen to have nothing in common; the algebra is asked about the others."""
+    return all(_differ(x, y) for x in a.elements for y in b.elements)
+
+
+def _differ(a: Alternative, b: Alternative) -> bool:
+    for x, y in zip(a, b, strict=False):
+        if isinstance(x, Deep) or isinstance(y, Deep):
+            return False
+        if isinstance(x, Word) and isinstance(y, Word) and x.text != y.text:
+            return True
+    return False
 
 
 @lru_cache(maxsize=16384)
@@ -83,7 +98,7 @@ def written_out(pattern: Pattern) -> int:
     )
 
 
-def _fixed(domain: str, element: object) -> bool:
+def _fixed(domain: str, element: Element) -> bool:
     if isinstance(element, Range):
         return element.low == element.high
     return isinstance(element, Word) and not (domain == "name" and element.text in _SEPARATORS)

@@ -17,6 +17,8 @@ from capwright_policy.solver import Answer, Solver, Undecided
 from capwright_policy.verify import Report, verify
 from capwright_policy.warnings import all_warnings
 from capwright_policy.watch import Watch
+from capwright_registry.host_policy import load_host_policy
+from capwright_registry.workspace import load_workspace
 from tests.support.checking import allows, enable, plugin, profile, report, request, setting
 from tests.support.pinning import with_pins
 from tests.support.vectors import TODAY
@@ -103,3 +105,9 @@ def test_who_watches_the_checks_does_not_hear_of_them(
     assert codes(found) == {"dead-grant", "overbroad"}
     assert watch.heard == []
     assert Verdict.REFUTED not in {result.verdict for result in found.results}
+
+
+def test_the_example_is_not_warned_of(tmp_path: Path) -> None:
+    example = load_workspace(SPECS / "examples/notes-desk")
+    one = Setting(example, load_host_policy(example.root, {"XDG_CONFIG_HOME": str(tmp_path)}), "none")
+    assert codes(report(one)) == set()
