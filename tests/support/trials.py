@@ -94,7 +94,11 @@ def world_of(setting: Setting, found: Iterable[Counterexample], random: Random) 
     capabilities = list(_capabilities(setting))
     resources = {
         action: tuple(
-            _kinds(_listed(setting, action, capabilities, cases, random), _patterns(action, capabilities))
+            _kinds(
+                _listed(setting, action, capabilities, cases, random),
+                _patterns(action, capabilities),
+                tuple(s.pattern for s in protected(setting) if action in s.actions),
+            )
         )
         for action in POOLS
     }
@@ -154,11 +158,13 @@ def _some_paths(setting: Setting) -> Iterator[str]:
         yield from ("/".join((root, *parts)) for parts in product(words, repeat=length))
 
 
-def _kinds(resources: Iterable[str], patterns: tuple[Pattern, ...]) -> list[str]:
-    """One resource of each kind: the documents' patterns and the protected ones tell them apart."""
+def _kinds(
+    resources: Iterable[str], patterns: tuple[Pattern, ...], shields: tuple[Pattern, ...]
+) -> list[str]:
+    """One resource of each kind: the documents' patterns, and whether it is protected, tell them apart."""
     kinds: dict[tuple[bool, ...], str] = {}
     for resource in resources:
-        governs = any(part in resource for part in ("capwright", "plugins", "profiles", ".git", "AGENTS"))
+        governs = any(matches(shield, resource) for shield in shields)
         kinds.setdefault((governs, *(matches(p, resource) for p in patterns)), resource)
     return list(kinds.values())
 
