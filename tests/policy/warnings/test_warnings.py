@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,10 @@ from capwright_policy.setting import Setting
 from capwright_policy.solver import Answer, Solver, Undecided
 from capwright_policy.verify import Report, verify
 from capwright_policy.warnings import all_warnings
+from capwright_policy.warnings.overbroad import _wide
 from capwright_policy.watch import Watch
 from capwright_registry.host_policy import load_host_policy
+from capwright_registry.patterns import TooComplex
 from capwright_registry.workspace import load_workspace
 from tests.support.checking import allows, enable, plugin, profile, report, request, setting
 from tests.support.pinning import with_pins
@@ -79,10 +81,37 @@ def test_they_change_no_verdict_and_stand_in_no_proof(
     assert proof_body(still, Solver(60)) == proof_body(loud, Solver(60))
 
 
-def test_what_is_undecided_is_not_warned_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def gives_up(*_: object) -> Answer:
+    return Undecided("it gave up")
+
+
+def raises(*_: object) -> Answer:
+    raise z3.Z3Exception("it broke")
+
+
+@pytest.mark.parametrize("broken", [gives_up, raises])
+def test_what_is_undecided_is_not_warned_of(
+    tmp_path: Path, broken: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A solver that fails silences a warning; it neither makes one up nor ends the verification."""
     one = careless(tmp_path)
-    monkeypatch.setattr(Solver, "check", lambda *_: Undecided("no"))
+    monkeypatch.setattr(Solver, "check", broken)
     assert codes(report(one)) == {"overbroad"}  # which takes no solver
+
+
+def test_patterns_beyond_the_budget_are_not_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = careless(tmp_path)
+
+    def too_complex(*_: object) -> None:
+        raise TooComplex("too many states")
+
+    monkeypatch.setattr("capwright_policy.warnings.dead_grant.space_of", too_complex)
+    monkeypatch.setattr("capwright_policy.warnings.overbroad.outside", too_complex)
+    _wide.cache_clear()
+    assert codes(report(one)) == set()
+    _wide.cache_clear()
 
 
 class Counting(Watch):
