@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import z3
 
@@ -50,6 +50,10 @@ class Solver:
         answer = self._decide(formulas)
         self.watch.asked(formulas, answer)
         return answer
+
+    def unwatched(self) -> Solver:
+        """The same solver, with what is left of its time, and nobody who looks on."""
+        return replace(self, watch=Watch())
 
     def settled(self, violation: Term) -> bool:
         """Whether there is nothing to decide: the violation is false, whatever the solver would say.

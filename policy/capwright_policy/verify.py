@@ -25,6 +25,7 @@ from capwright_policy.inexpressible import inexpressible
 from capwright_policy.setting import Setting
 from capwright_policy.solver import Solver
 from capwright_policy.unenforced import refuse_unenforced
+from capwright_policy.warnings import warned
 from capwright_policy.watch import Watch
 from capwright_registry.doubts import doubts
 from capwright_registry.errors import InputError, InternalError
@@ -90,7 +91,7 @@ def verify(setting: Setting, today: date, seconds: float = TIMEOUT, watch: Watch
     if nowhere:
         raise InputError(nowhere)
     notes = (*idle(setting, results), *inexpressible(setting), *_broken(setting), *_documents(setting))
-    return Report(setting, graph, imports, tuple(results), tuple(obligations), notes)
+    return Report(setting, graph, imports, tuple(results), tuple(obligations), (*notes, *warned(run)))
 
 
 def _broken(setting: Setting) -> Iterator[Note]:

@@ -10,6 +10,7 @@ from capwright_cli.exits import Exit
 from tests.cli.desk import Desk
 from tests.cli.test_verify import ACCEPT, SPAN_KEYS
 
+WIDE = 'grant = [{ action = "fs.read", on = ["${workspace}/**"]'
 NO_PROFILES = """\
 
 note desk (capwright.toml): no profiles in `profiles`: nothing is granted; each `*.toml` in it is a profile; \
@@ -110,3 +111,18 @@ def test_a_pattern_that_reads_like_a_prefix_is_noted_and_changes_no_verdict(desk
     assert "`/srv/v1` is that one resource" in note["message"]
     assert "write `/srv/v1/**`" in note["help"]
     assert "note desk (profiles/lead.toml:" in desk.run("verify").out
+
+
+def test_a_grant_that_is_too_wide_is_warned_of_and_changes_no_verdict(desk: Desk) -> None:
+    """In every format, with what to write instead."""
+    desk.edit("profiles/lead.toml", 'grant = [{ action = "fs.read", on = ["${workspace}/notes/**"]', WIDE)
+    shown = desk.run("verify", "--format", "json")
+    assert shown.status == Exit.YES
+    (note,) = shown.json["notes"]
+    assert (note["note"], note["subject"]) == ("overbroad", "lead/project:acme.notes")
+    assert (note["span"]["file"], note["span"]["start_line"]) == ("profiles/lead.toml", 11)
+    assert note["help"].startswith('write `on = ["${workspace}/notes/**"]`')
+    assert f"note {note['subject']} (profiles/lead.toml:11:" in desk.run("verify").out
+    first = desk.run("verify", "--format", "github").out.splitlines()[0]
+    assert first.startswith("::notice file=profiles/lead.toml,line=11,")
+    assert "title=overbroad::" in first

@@ -62,7 +62,9 @@ def not_toml(text: str, error: tomllib.TOMLDecodeError, file: str) -> Problem:
     none = _date_at(text, span)
     if none is not None:
         return Problem(
-            f"not valid TOML: there is no date `{none}`", span, "write a day that the calendar has"
+            f"not valid TOML: there is no date `{none}`",
+            span,
+            "write a day that the calendar has, like `2027-01-31`",
         )
     help_text = next((found for start, found in _HELP.items() if what.startswith(start)), "")
     return Problem(f"not valid TOML: {_shown(what)}", span, help_text)

@@ -41,7 +41,7 @@ QUOTES = "close the text with the quotes that it begins with"
             "a = { b = 2026-13-01 }",
             "1:15",
             "there is no date `2026-13-01`",
-            "write a day that the calendar has",
+            "write a day that the calendar has, like `2027-01-31`",
         ),
         ("a = {b = 1", "1:11", "unclosed inline table", "close it with `}` on the same line"),
     ],
