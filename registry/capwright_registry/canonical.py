@@ -35,6 +35,12 @@ PCHARS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0
 REFUSED_BYTES: Final = frozenset(
     {*range(0x20), 0x2F, 0x5C, 0x7F, 0xC0, 0xC1, *range(0xF5, 0x100)},
 )
+#: Longer ways to spell a character than UTF-8 has, by their first byte: the high digits that may not
+#: follow. `%E0%80%AF` is a slash to a server that does not look.
+OVERLONG: Final = {0xE0: "89", 0xF0: "8"}
+_OVERLONG: Final = re.compile(
+    "%(" + "|".join(f"{byte:02X}%[{high}][0-9A-F]" for byte, high in OVERLONG.items()) + ")"
+)
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})?")
 _PIECES: Final = re.compile(r"[./:]|[^./:]+")
 # What a POSIX shell reads: space, an escaped character, quoted text, or text without any of these.
@@ -195,6 +201,9 @@ def url_segment(text: str) -> str:
     decoded = _ESCAPE.sub(_one_escape, text)
     if not PCHARS.issuperset(_ESCAPE.sub("", decoded)):
         raise ResourceError("the URL's path holds a character that must be percent-encoded")
+    overlong = _OVERLONG.search(decoded)
+    if overlong:
+        raise ResourceError(f"the URL's path holds `%{overlong[1]}`, which servers read in different ways")
     if decoded.split(";", 1)[0] in (".", ".."):
         raise ResourceError("a segment of the URL's path hides `.` or `..`")
     return decoded

@@ -146,10 +146,13 @@ REFUSED: list[tuple[str, list[Given]]] = [
         [("url", "GET https://h/%"), ("url", "GET https://h/%4"), ("url", "GET https://h/%u0041")],
     ),
     (
-        "| url | `%2F`, `%5C`, escapes of controls and of bytes that UTF-8 never has | the URL's path "
-        "holds `%…`, which servers read in different ways |",
+        "| url | `%2F`, `%5C`, escapes of controls, of bytes that UTF-8 never has, and of longer forms than "
+        "it has (`%E0%80%AF`) | the URL's path holds `%…`, which servers read in different ways |",
         [
             ("url", "GET https://h/a%2fb"),
+            ("url", "GET https://h/%E0%80%AF"),
+            ("url", "GET https://h/x%e0%9f%bf"),
+            ("url", "GET https://h/%F0%80%80%AE"),
             ("url", "GET https://h/%2e%2e%2f"),
             ("url", "GET https://h/%5C"),
             ("url", "GET https://h/%00"),

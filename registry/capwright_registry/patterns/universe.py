@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from capwright_registry.canonical import PCHARS, REFUSED_BYTES, UNSEEN
+from capwright_registry.canonical import OVERLONG, PCHARS, REFUSED_BYTES, UNSEEN
 from capwright_registry.patterns.charset import CharSet, complement, holds, minus, of, union
 
 Row = tuple[tuple[CharSet, int], ...]
@@ -107,7 +107,10 @@ METHOD: Final = _universe([{1: _CAPITALS}, {1: union([*_CAPITALS, *_INNER])}], {
 
 
 def _url_segment() -> Universe:
-    """Raw characters and capital percent-escapes; never `.`, `..`, nor either before a `;`."""
+    """Raw characters and capital percent-escapes; never `.`, `..`, nor either before a `;`.
+
+    After a byte that may begin an overlong form, the next escape has fewer high digits.
+    """
     raw, percent = of(PCHARS), of("%")
     other, after_dots = minus(raw, _DOT), minus(minus(raw, _DOT), of(";"))
     low_digits: dict[str, set[str]] = {}
@@ -123,7 +126,15 @@ def _url_segment() -> Universe:
         {5 + place: of(high) for place, high in enumerate(low_digits)},
         *({3: of(low)} for low in low_digits.values()),
     ]
-    return _universe(rows, {3})
+    ends = {3}
+    for byte, barred in OVERLONG.items():
+        digits, here = f"{byte:02X}", len(rows)
+        first, low = rows[5 + list(low_digits).index(digits[0])], digits[1]
+        rows += [{3: raw, here + 1: percent}, {to: minus(chars, of(barred)) for to, chars in rows[4].items()}]
+        first[3] = minus(first[3], of(low))
+        first[here] = of(low)
+        ends.add(here)
+    return _universe(rows, ends)
 
 
 URL_SEGMENT: Final = _url_segment()
