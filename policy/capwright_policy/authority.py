@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from capwright_policy.made_up import made_up
 from capwright_policy.setting import Holder, Setting, ceiling, host_ceiling
 from capwright_registry.capability import Capability, CapabilityList, Hook, Profile
 from capwright_registry.patterns import parse
@@ -66,22 +67,8 @@ def requested(holder: Holder) -> Layer:
 
 def _hook_request(hook: Hook) -> Capability:
     tools = f"/{hook.match.text}" if hook.on.startswith("tool.") else ""
-    return Capability(
-        action=f"hook.{hook.power}",
-        on=(parse("name", f"{hook.on}{tools}"),),
-        except_=(),
-        when=None,
-        until=None,
-        limits={},
-        optional=False,
-        reason=f"hook `{hook.name}`",
-        never=False,
-        to=None,
-        span=hook.span,
-        on_span=hook.span,
-        on_spans=(hook.span,),
-        except_spans=(),
-    )
+    on = (parse("name", f"{hook.on}{tools}"),)
+    return made_up(f"hook.{hook.power}", on, hook.span, reason=f"hook `{hook.name}`")
 
 
 def granted(holder: Holder) -> Layer:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from capwright_policy.authority import Authority, Layer, effective
 from capwright_policy.calls import covering
 from capwright_policy.holding import FALSE, TRUE, Tree, every, names
+from capwright_policy.made_up import made_up
 from capwright_policy.rewriting import acts, exactly
 from capwright_policy.setting import Holder, Setting, find_profile, holders
 from capwright_policy.when_called import called
@@ -109,19 +110,4 @@ def _granted(setting: Setting, holder: Holder, guarded: Guarded) -> Iterator[Gua
 
 
 def _power(power: str, on: tuple[Pattern, ...], when: Condition | None, span: Span) -> Capability:
-    return Capability(
-        action=f"hook.{power}",
-        on=on,
-        except_=(),
-        when=when,
-        until=None,
-        limits={},
-        optional=False,
-        reason="",
-        never=False,
-        to=None,
-        span=span,
-        on_span=span,
-        on_spans=(span,) * len(on),
-        except_spans=(),
-    )
+    return made_up(f"hook.{power}", on, span, when=when)

@@ -13,6 +13,7 @@ from typing import Any
 from capwright_policy.effects import Effect
 from capwright_policy.explain import DEFAULT, Answer, Explanation, LayerAnswer
 from capwright_policy.findings import Edit
+from capwright_policy.made_up import made_up
 from capwright_policy.near import Miss
 from capwright_policy.proposals import append_edit, entry
 from capwright_policy.setting import Holder, Setting, find_holder, find_profile
@@ -146,22 +147,7 @@ def _pattern(setting: Setting, effect: Effect) -> Capability | None:
         return None
     if not all(_is_one(element) for alternative in on.elements for element in alternative):
         return None  # a suggestion that allows more than was asked for is worse than none
-    return Capability(
-        action=effect.action,
-        on=(on,),
-        except_=(),
-        when=None,
-        until=None,
-        limits={},
-        optional=False,
-        reason="",
-        never=False,
-        to=None,
-        span=nowhere,
-        on_span=nowhere,
-        on_spans=(nowhere,),
-        except_spans=(),
-    )
+    return made_up(effect.action, (on,), nowhere)
 
 
 def _is_one(element: Element) -> bool:
