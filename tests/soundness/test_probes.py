@@ -12,7 +12,7 @@ import pytest
 
 from capwright_policy.checks.base import Outcome, Run
 from capwright_registry.patterns import TooComplex
-from tests.soundness.judging import CHECKS, by_replay, by_vectors, forget_spaces, only, wrong
+from tests.soundness.judging import CHECKS, by_reading, by_replay, by_vectors, forget_spaces, only, wrong
 from tests.soundness.probe import Patch, Probe, all_probes
 from tests.support.vectors import run, vectors
 
@@ -20,7 +20,7 @@ from tests.support.vectors import run, vectors
 PROBED = [
     (probe, check)
     for probe in all_probes()
-    for check in (probe.checks if probe.caught in (by_vectors, by_replay) else probe.checks[:1])
+    for check in (probe.checks if probe.caught in (by_vectors, by_reading, by_replay) else probe.checks[:1])
 ]
 
 

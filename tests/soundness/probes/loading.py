@@ -13,7 +13,7 @@ from capwright_registry.patterns import Pattern, parsing
 from capwright_registry.patterns.elements import Deep, Element, Glob, One, Range, Word
 from capwright_registry.resolve import capabilities, extends, profile
 from capwright_registry.resolve.reading import Reading
-from tests.soundness.judging import forget_spaces
+from tests.soundness.judging import by_reading, forget_spaces
 from tests.soundness.probe import Patch, original, probe
 
 
@@ -27,31 +27,31 @@ def _read(patch: Patch, change: Callable[[Capability], Capability]) -> None:
     patch.setattr(capabilities, "read_capability", read)
 
 
-@probe("loading", "grant-over-scope")
+@probe("loading", "grant-over-scope", caught=by_reading)
 def except_is_not_read(patch: Patch) -> None:
     """`except` of every capability is lost when a document is read."""
     _read(patch, lambda c: replace(c, except_=(), except_spans=()))
 
 
-@probe("loading", "grant-over-scope", "fail-open-hook")
+@probe("loading", "grant-over-scope", "fail-open-hook", caught=by_reading)
 def until_is_not_read(patch: Patch) -> None:
     """`until` of every capability is lost when a document is read."""
     _read(patch, lambda c: replace(c, until=None))
 
 
-@probe("loading", "request-over-grant")
+@probe("loading", "request-over-grant", caught=by_reading)
 def whatever_is_asked_for_is_optional(patch: Patch) -> None:
     """A request counts as one that the plugin can do without."""
     _read(patch, lambda c: replace(c, optional=True))
 
 
-@probe("loading", "request-over-grant")
+@probe("loading", "request-over-grant", caught=by_reading)
 def optional_is_not_read(patch: Patch) -> None:
     """A request that a plugin can do without counts as one that it cannot."""
     _read(patch, lambda c: replace(c, optional=False))
 
 
-@probe("loading", "never-grantable")
+@probe("loading", "never-grantable", caught=by_reading)
 def what_nobody_may_be_granted_is_dropped(patch: Patch) -> None:
     """An entry that names a forbidden action is left out as if nobody had written it."""
     real = capabilities.CapabilityReader.read
@@ -60,7 +60,7 @@ def what_nobody_may_be_granted_is_dropped(patch: Patch) -> None:
     )
 
 
-@probe("loading", "grant-over-scope", "rewrite-deputy", "toxic-flow", "spawn-amplifies")
+@probe("loading", "grant-over-scope", "rewrite-deputy", "toxic-flow", "spawn-amplifies", caught=by_reading)
 def when_is_not_read(patch: Patch) -> None:
     """Every condition of every document is lost when it is read."""
     patch.setattr(Reading, "condition", lambda *_: None)
@@ -75,7 +75,7 @@ def _patterns(patch: Patch, change: Callable[[tuple[Element, ...]], tuple[Elemen
     forget_spaces()
 
 
-@probe("loading", "grant-over-scope")
+@probe("loading", "grant-over-scope", caught=by_reading)
 def a_folders_pattern_leaves_out_the_folder(patch: Patch) -> None:
     """`/**` at the end takes one segment at least, so that the bare folder is in no list."""
 
@@ -85,7 +85,7 @@ def a_folders_pattern_leaves_out_the_folder(patch: Patch) -> None:
     _patterns(patch, change)
 
 
-@probe("loading", "grant-over-scope")
+@probe("loading", "grant-over-scope", caught=by_reading)
 def a_prefix_is_a_folder(patch: Patch) -> None:
     """`/src/**` matches what is in `/src-old` as well."""
 
@@ -97,13 +97,13 @@ def a_prefix_is_a_folder(patch: Patch) -> None:
     _patterns(patch, change)
 
 
-@probe("loading", "policy-write")
+@probe("loading", "policy-write", caught=by_reading)
 def one_star_is_any_number(patch: Patch) -> None:
     """`*` for a segment matches any number of segments."""
     _patterns(patch, lambda way: tuple(Deep() if one == One() else one for one in way))
 
 
-@probe("loading", "grant-over-ceiling")
+@probe("loading", "grant-over-ceiling", caught=by_reading)
 def the_apex_is_below_itself(patch: Patch) -> None:
     """`*.example.com` matches `example.com`."""
 
@@ -113,7 +113,7 @@ def the_apex_is_below_itself(patch: Patch) -> None:
     _patterns(patch, change)
 
 
-@probe("loading", "grant-over-ceiling")
+@probe("loading", "grant-over-ceiling", caught=by_reading)
 def a_range_ends_one_later(patch: Patch) -> None:
     """A range of ports or addresses has one more at its end than was written."""
 
@@ -124,13 +124,13 @@ def a_range_ends_one_later(patch: Patch) -> None:
     _patterns(patch, change)
 
 
-@probe("loading", "grant-over-scope", "delegation-over-parent")
+@probe("loading", "grant-over-scope", "delegation-over-parent", caught=by_reading)
 def extends_narrows_nothing(patch: Patch) -> None:
     """A profile that extends another one has its own lists alone."""
     patch.setattr(extends, "_narrowed", lambda own, *_: own)
 
 
-@probe("loading", "delegation-over-parent")
+@probe("loading", "delegation-over-parent", caught=by_reading)
 def nothing_to_hand_down_is_everything(patch: Patch) -> None:
     """An empty `delegable` is read as one that was left out, which is the same as the scope."""
     real = profile.resolve_profile
@@ -143,7 +143,7 @@ def nothing_to_hand_down_is_everything(patch: Patch) -> None:
     patch.setattr(loading, "resolve_profile", resolve)
 
 
-@probe("loading", "shadowed-identity")
+@probe("loading", "shadowed-identity", caught=by_reading)
 def of_one_identity_the_last_plugin_is_kept(patch: Patch) -> None:
     """A plugin that takes another one's identity stands in its place, and nobody is told of two."""
     real = original(loading, "load_workspace")
@@ -156,7 +156,7 @@ def of_one_identity_the_last_plugin_is_kept(patch: Patch) -> None:
     patch.setattr("tests.support.vectors.load_workspace", load)
 
 
-@probe("loading", "budget-growth")
+@probe("loading", "budget-growth", caught=by_reading)
 def a_missing_budget_is_the_parents(patch: Patch) -> None:
     """A key that a child's budget leaves out is read as one that bounds it."""
     real = profile._child
@@ -168,7 +168,7 @@ def a_missing_budget_is_the_parents(patch: Patch) -> None:
     patch.setattr(profile, "_child", child)
 
 
-@probe("loading", "descriptor-drift")
+@probe("loading", "descriptor-drift", caught=by_reading)
 def only_the_first_pinned_tool_is_read(patch: Patch) -> None:
     """Of the tools in a pin file those after the first are not looked at."""
     real = original(artifacts, "load_pins")
@@ -180,7 +180,7 @@ def only_the_first_pinned_tool_is_read(patch: Patch) -> None:
     patch.setattr(artifacts, "load_pins", load)
 
 
-@probe("loading", "artifact-drift", "ambient-import")
+@probe("loading", "artifact-drift", "ambient-import", caught=by_reading)
 def an_artifact_is_what_the_first_one_was(patch: Patch) -> None:
     """Artifacts are not told apart by their digests, so that each is as the first that was read."""
     real = artifacts._component
