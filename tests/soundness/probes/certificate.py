@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -24,7 +25,6 @@ import capwright_policy.proof
 import capwright_policy.routes
 import capwright_policy.spaces
 import capwright_policy.verify
-from capwright_policy import cases
 from capwright_policy.authority import Layer
 from capwright_policy.booleans import conj
 from capwright_policy.encoding import Encoder
@@ -32,7 +32,7 @@ from capwright_policy.findings import Accepted
 from capwright_policy.questions import Included
 from tests.soundness import desks
 from tests.soundness.judging import by_step
-from tests.soundness.probe import Patch, probe
+from tests.soundness.probe import Patch, original, probe
 
 _CHECKS = capwright_policy.checks
 
@@ -213,13 +213,10 @@ def a_parents_depth_is_not_recorded(patch: Patch) -> None:
 
 @probe("certificate", "grant-over-scope", "delegation-over-parent", caught=by_step(10))
 def only_the_first_case_is_recorded(patch: Patch) -> None:
-    """Of the classes of resources the first is a case of the certificate."""
-    real = cases.CaseMaker.told_apart
-
-    def first(*args: Any, **named: Any) -> Any:
-        return {action: listed[:1] for action, listed in real(*args, **named).items()}
-
-    patch.setattr(cases.CaseMaker, "told_apart", first)
+    """Of the classes of resources that a question tells apart the first is a case of the certificate."""
+    ledger = capwright_policy.certificate.Ledger
+    real = ledger.case
+    patch.setattr(ledger, "case", lambda self, action, *resources: real(self, action, *resources[:1]))
 
 
 @probe("certificate", "unmediated-effect", caught=by_step(5, desks.ENDED_ACCEPT))
@@ -243,38 +240,40 @@ def the_workspace_says_what_the_host_allows(patch: Patch) -> None:
     )
 
 
+def _head(patch: Patch, key: str, kept: Callable[[Any], bool]) -> None:
+    real = capwright_policy.proof.proof_head
+
+    def head(*args: Any) -> dict[str, Any]:
+        found = real(*args)
+        return {**found, key: [entry for entry in found[key] if kept(entry)]}
+
+    patch.setattr(capwright_policy.proof, "proof_head", head)
+
+
 @probe("certificate", "artifact-drift", "descriptor-drift", caught=by_step(10))
 def attachments_are_not_bound(patch: Patch) -> None:
     """Artifacts and pins are not among the inputs, so that they may change unseen."""
-    real = capwright_policy.proof.proof_body
-
-    def body(*args: Any) -> dict[str, Any]:
-        found = real(*args)
-        inputs = [i for i in found["inputs"] if i["role"] not in ("artifact", "pins")]
-        return {**found, "inputs": inputs}
-
-    patch.setattr(capwright_policy.proof, "proof_body", body)
+    _head(patch, "inputs", lambda entry: entry["role"] not in ("artifact", "pins"))
 
 
 @probe("certificate", "shadowed-identity", caught=by_step(10))
 def folders_are_not_bound(patch: Patch) -> None:
     """The listings of folders are not among the inputs, so that another plugin may be put there unseen."""
-    real = capwright_policy.proof.proof_body
-
-    def body(*args: Any) -> dict[str, Any]:
-        found = real(*args)
-        return {**found, "inputs": [i for i in found["inputs"] if i["role"] != "listing"]}
-
-    patch.setattr(capwright_policy.proof, "proof_body", body)
+    _head(patch, "inputs", lambda entry: entry["role"] != "listing")
 
 
 @probe("certificate", "toxic-flow", caught=by_step(5))
 def a_check_is_left_out(patch: Patch) -> None:
     """A check that every proof holds is not there."""
-    real = capwright_policy.proof.proof_body
+    _head(patch, "checks", lambda entry: entry["id"] != "toxic-flow")
 
-    def body(*args: Any) -> dict[str, Any]:
-        found = real(*args)
-        return {**found, "checks": [c for c in found["checks"] if c["id"] != "toxic-flow"]}
 
-    patch.setattr(capwright_policy.proof, "proof_body", body)
+@probe("certificate", "delegation-over-parent", caught=by_step(5))
+def every_agent_is_a_family(patch: Patch) -> None:
+    """Parents and children are written apart, and each once more with the other."""
+    real = original(capwright_policy.proof, "related")
+    patch.setattr(
+        capwright_policy.proof,
+        "related",
+        lambda setting: {name: kin if name == min(kin) else (name,) for name, kin in real(setting).items()},
+    )

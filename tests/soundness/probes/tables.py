@@ -1,122 +1,138 @@
-"""The enforcement tables, and what an adapter loads, mounts and runs by them."""
+"""What the runtime decides with, and what an adapter loads, mounts and runs by it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from capwright_policy import certificate, tables
+from capwright_policy import certificate, proof, tables
 from capwright_registry.capability import Permission
+from capwright_runtimes import compiled
 from tests.soundness.judging import by_decisions, by_step
 from tests.soundness.probe import Patch, original, probe
 
 
-def _rules(patch: Patch, where: tuple[Any, ...], **changed: Any) -> None:
-    real = original(tables, "written_rule")
-    for module in where:
-        patch.setattr(module, "written_rule", lambda c, number: {**real(c, number), **changed})
-
-
-@probe("tables", "grant-over-scope", caught=by_step(9))
-def tables_lose_their_exceptions(patch: Patch) -> None:
-    """Rules of the tables except nothing."""
-    _rules(patch, (tables,), **{"except": []})
-
-
-@probe("tables", "grant-over-scope", caught=by_step(9))
-def tables_lose_their_guards(patch: Patch) -> None:
-    """Rules of the tables hold always."""
-    _rules(patch, (tables,), when=None, until=None)
+def _written(patch: Patch, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """In the layers of the proof, and so in all that is compiled from them."""
+    real = original(certificate, "written_rule")
+    patch.setattr(certificate, "written_rule", lambda c, refer: change(real(c, refer)))
 
 
 @probe("tables", "delegation-over-parent", caught=by_decisions)
 def ends_are_written_in_milliseconds(patch: Patch) -> None:
-    """Rules of layers and tables alike end a thousand times as late."""
-    real = original(tables, "written_rule")
-
-    def late(capability: Any, number: Any) -> dict[str, object]:
-        rule = real(capability, number)
-        return {**rule, "until": rule["until"] and int(str(rule["until"])) * 1000}
-
-    for module in (tables, certificate):
-        patch.setattr(module, "written_rule", late)
+    """Rules end a thousand times as late."""
+    _written(patch, lambda rule: {**rule, "until": rule["until"] and int(rule["until"]) * 1000})
 
 
 @probe("tables", "grant-over-scope", caught=by_decisions)
-def exceptions_are_written_nowhere(patch: Patch) -> None:
-    """Rules of layers and tables alike except nothing."""
-    _rules(patch, (tables, certificate), **{"except": []})
+def exceptions_are_not_written(patch: Patch) -> None:
+    """Rules except nothing."""
+    _written(patch, lambda rule: {**rule, "except": []})
 
 
-def _tables(patch: Patch, change: Any) -> None:
-    real = tables.action_table
-    patch.setattr(tables, "action_table", lambda *args: change(real(*args)))
+@probe("tables", "deputy", caught=by_decisions)
+def conditions_are_not_written(patch: Patch) -> None:
+    """Rules hold in every context."""
+    _written(patch, lambda rule: {**rule, "when": None})
 
 
-@probe("tables", "grant-over-scope", "grant-over-ceiling", caught=by_step(9))
+def _tables(patch: Patch, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    real = compiled.action_table
+    patch.setattr(compiled, "action_table", lambda *args: change(real(*args)))
+
+
+def _rules(patch: Patch, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    def changed(table: dict[str, Any]) -> dict[str, Any]:
+        layers = [{**layer, "rules": [change(r) for r in layer["rules"]]} for layer in table["layers"]]
+        return {**table, "layers": layers}
+
+    _tables(patch, changed)
+
+
+@probe("tables", "grant-over-scope", caught=by_decisions)
+def tables_lose_their_exceptions(patch: Patch) -> None:
+    """Rules of the tables except nothing, those of the layers do."""
+    _rules(patch, lambda rule: {**rule, "except": []})
+
+
+@probe("tables", "grant-over-scope", caught=by_decisions)
+def tables_lose_their_guards(patch: Patch) -> None:
+    """Rules of the tables hold always, those of the layers do not."""
+    _rules(patch, lambda rule: {**rule, "when": None, "until": None})
+
+
+@probe("tables", "grant-over-scope", "policy-write", caught=by_decisions)
+def a_rule_loses_its_last_exception(patch: Patch) -> None:
+    """Of what a rule excepts the tables leave out the last pattern."""
+    _rules(patch, lambda rule: {**rule, "except": rule["except"][:-1]})
+
+
+@probe("tables", "grant-over-scope", "grant-over-ceiling", caught=by_decisions)
 def tables_lose_a_layer(patch: Patch) -> None:
     """Of the layers above a plugin the tables hold the first."""
     _tables(patch, lambda table: {**table, "layers": table["layers"][:1]})
 
 
-@probe("tables", "grant-over-scope", "policy-write", caught=by_step(9))
-def a_rule_loses_its_last_exception(patch: Patch) -> None:
-    """Of what a rule excepts the tables leave out the last pattern."""
-
-    def change(table: dict[str, Any]) -> dict[str, Any]:
-        layers = [
-            {**x, "rules": [{**r, "except": r["except"][:-1]} for r in x["rules"]]} for x in table["layers"]
-        ]
-        return {**table, "layers": layers}
-
-    _tables(patch, change)
-
-
-@probe("tables", "grant-over-ceiling", caught=by_step(9))
+@probe("tables", "grant-over-ceiling", caught=by_decisions)
 def tables_leave_out_the_hosts_layer(patch: Patch) -> None:
     """What the host allows is no layer of the tables, so that the workspace alone bounds a plugin."""
     _tables(patch, lambda table: {**table, "layers": table["layers"][:-1]})
 
 
-@probe("tables", "policy-write", caught=by_step(9))
-def a_walk_matches_all(patch: Patch) -> None:
-    """The trie of every table leads anything to all of its patterns."""
-    real = original(tables, "build_trie")
-    end = {"loop": True}
-
-    def trie(patterns: Any) -> Any:
-        nodes = [dict(node) for node in real(patterns)]
-        deep = {**end, "end": list(range(len(patterns)))}
-        return [{**nodes[0], "deep": len(nodes)}, *nodes[1:], deep] if "deep" not in nodes[0] else nodes
-
-    patch.setattr(tables, "build_trie", trie)
+@probe("tables", "request-over-grant", caught=by_decisions)
+def a_table_is_empty(patch: Patch) -> None:
+    """The last layer of every table has no rule, so that nothing is let that was granted."""
+    _tables(
+        patch,
+        lambda table: {**table, "layers": [*table["layers"][:-1], {**table["layers"][-1], "rules": []}]},
+    )
 
 
-@probe("tables", "grant-over-scope", caught=by_step(9))
+def _nodes(patch: Patch, lost: str) -> None:
+    real = compiled.trie
+
+    def trie(*args: Any) -> list[dict[str, Any]]:
+        return [{key: part for key, part in node.items() if key != lost} for node in real(*args)]
+
+    patch.setattr(compiled, "trie", trie)
+
+
+@probe("tables", "grant-over-scope", caught=by_decisions)
 def a_walk_loses_what_is_deep(patch: Patch) -> None:
     """The edge for `**` is missing in every trie, so that exceptions below a folder match nothing."""
-    real = original(tables, "build_trie")
-
-    def trie(patterns: Any) -> Any:
-        return [{key: part for key, part in node.items() if key != "deep"} for node in real(patterns)]
-
-    patch.setattr(tables, "build_trie", trie)
+    _nodes(patch, "deep")
 
 
-@probe("tables", "grant-over-scope", caught=by_step(9))
+@probe("tables", "grant-over-scope", caught=by_decisions)
 def a_walk_does_not_go_round(patch: Patch) -> None:
     """`**` takes one segment at the most: what it leads to does not lead to itself."""
-    real = original(tables, "build_trie")
-
-    def trie(patterns: Any) -> Any:
-        return [{key: part for key, part in node.items() if key != "loop"} for node in real(patterns)]
-
-    patch.setattr(tables, "build_trie", trie)
+    _nodes(patch, "loop")
 
 
-def _permissions(patch: Patch, change: Any) -> None:
-    real = tables.permission_table
-    patch.setattr(tables, "permission_table", lambda profile, ledger: real(change(profile), ledger))
+@probe("tables", "policy-write", caught=by_decisions)
+def a_walk_loses_its_globs(patch: Patch) -> None:
+    """The edges for globs are missing in every trie, so that `*.pem` excepts nothing."""
+    _nodes(patch, "glob")
+
+
+@probe("tables", "policy-write", caught=by_decisions)
+def a_walk_matches_all(patch: Patch) -> None:
+    """Every trie leads anything to all of its patterns."""
+    real = compiled.trie
+
+    def trie(patterns: Any, numbers: Any) -> list[dict[str, Any]]:
+        listed = list(numbers)
+        nodes = real(patterns, listed)
+        deep = {"loop": True, "end": listed}
+        return [{**nodes[0], "deep": len(nodes)}, *nodes[1:], deep] if "deep" not in nodes[0] else nodes
+
+    patch.setattr(compiled, "trie", trie)
+
+
+def _permissions(patch: Patch, change: Callable[[Any], Any]) -> None:
+    real = original(proof, "agent_table")
+    patch.setattr(proof, "agent_table", lambda setting, profile, *rest: real(setting, change(profile), *rest))
 
 
 @probe("tables", "spawn-amplifies", caught=by_decisions)
