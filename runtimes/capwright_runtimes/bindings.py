@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from operator import ge
 from typing import Any, Final
 
-from capwright_runtimes.checker import Json, ProofRefused, World, guard
+from capwright_runtimes.checker import Json, ProofRefused, World
 from capwright_runtimes.confinement import check_plan
+from capwright_runtimes.context_cells import check_contexts
 from capwright_runtimes.proof_shape import FAMILY, HEAD, is_condition, is_element, misfit
 from capwright_runtimes.writers import governed, writer
 
@@ -174,12 +175,12 @@ def _in_force(world: World) -> None:
 
 
 def _told_apart(world: World) -> None:
-    """No two contexts hold the same guards, and each list of patterns has a case: none replaces another."""
+    """Contexts are told apart and are all there, and each list of patterns has a case: none replaces another."""
     for entry in (*world.proof["obligations"], *world.proof["holders"]):
         inner = [*entry.get("inner", ()), *entry.get("layers", ())]
         outer = [*entry.get("outer", ())]
         _require(all(len(set(side)) == len(side) for side in (inner, outer)), "a layer stands twice")
-        _cells(world, entry["contexts"], inner, outer, int(entry.get("parent", 0)))
+        check_contexts(world, entry["contexts"], inner, outer, int(entry.get("parent", 0)))
         for action in () if entry.get("disjoint", False) else world.actions(inner):
             told = _is_told(world, [*inner, *outer], action)
             _require(told, f"a list of patterns has no case of `{action}`")
@@ -187,7 +188,7 @@ def _told_apart(world: World) -> None:
         owners = {name.rpartition("/")[0] for name in entry["tools"]}
         layers = [*world.holders[entry["subject"]]["layers"], *entry["tools"].values()]
         layers += [n for owner in owners for n in world.holders[owner]["layers"]]
-        _cells(world, entry["contexts"], layers, [], 0)
+        check_contexts(world, entry["contexts"], layers, [], 0)
 
 
 def _is_told(world: World, layers: Sequence[int], action: str) -> bool:
@@ -195,19 +196,6 @@ def _is_told(world: World, layers: Sequence[int], action: str) -> bool:
     masks, rules = world.masks(action), [r for n in layers for r in world.layers[n]["rules"].get(action, ())]
     lists = (rule[key] for rule in rules for key in ("on", "except") if rule[key])
     return bool(world.proof["cases"][action]) and all(any(masks[n] for n in numbers) for numbers in lists)
-
-
-def _cells(
-    world: World, numbers: Sequence[int], inner: Sequence[int], outer: Sequence[int], levels: int
-) -> None:
-    _require(numbers and _rising(numbers), "contexts are not each there once, in order")
-    told: set[tuple[bool, ...]] = set()
-    for context in (world.contexts[n] for n in numbers):
-        above = {**context, "depth": str(int(context["depth"]) - levels)}
-        here = [guard(context, rule) for n in inner for r in world.layers[n]["rules"].values() for rule in r]
-        there = [guard(above, rule) for n in outer for r in world.layers[n]["rules"].values() for rule in r]
-        told.add((*here, *there))
-    _require(len(told) == len(numbers), "two contexts are one")
 
 
 def _agents(world: World) -> None:

@@ -95,14 +95,14 @@ def check_file(root: Path, path: Path, host: HostFacts) -> tuple[World, ...]:
     facts = Facts(digests, policy.sha256, frozenset(policy.mediators), sandbox, today)
     try:
         families = check(data, facts)
+        if claims.root != str(root):
+            raise Refused("other-workspace", "the proof is for another folder", claims.root)
         check_host_layer(families, policy, root)
         check_bindings(families)
         check_manifests(families, policy, root, {name: found.data for name, found in inputs.items()})
     except ProofRefused as refused:
         reason = f"the proof is refused at step {refused.step} of the checker"
         raise Refused("proof-refused", reason, refused.reason) from refused
-    if claims.root != str(root):
-        raise Refused("other-workspace", "the proof is for another folder", claims.root)
     return families
 
 

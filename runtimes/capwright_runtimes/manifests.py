@@ -2,7 +2,8 @@
 
 The host believes a tier of a folder, for the sake of the manifest that the user put there. So what runs in a
 plugin's name is compared with its manifest: file, command, limits, tools, hooks. Of what it asks for and is
-granted the proof is believed, since the host's ceiling bounds it.
+granted `quotations.py` looks for the words; whose they are the proof is believed, since the host's ceiling
+bounds it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from capwright_runtimes.checker import Json, ProofRefused, World, comparable
 from capwright_runtimes.confinement import shown_root
 from capwright_runtimes.host_layer import tier_of
 from capwright_runtimes.manifest_reading import read_roots, read_toml, table_of
+from capwright_runtimes.quotations import Documents, check_quotations
 
 _STEP: Final = 11
 
@@ -26,20 +28,23 @@ def check_manifests(
 ) -> None:
     """Raises `ProofRefused` (step 11) for a plugin's table that differs from its manifest.
 
-    And for a sandbox that shows a root of the workspace only because it lies in a system folder.
+    And for a sandbox that shows a root of the workspace only because it lies in a system folder, and for what
+    a proof quotes of a document that does not say it.
 
     `documents` are the bytes of inputs, by path, that the digests were taken of. A hook's condition is parsed
     only for plugins of more than the tier `project`, since that takes a library: whoever writes a workspace's
     proof writes the manifests of its own plugins as well.
     """
-    roots = cache(lambda: read_roots(read_toml(documents["capwright.toml"]), root))  # where it is needed
+    document = cache(lambda path: read_toml(documents[path]))
+    roots = cache(lambda: read_roots(document("capwright.toml"), root))  # where it is needed
     read: dict[str, Json] = {}
+    families = tuple(families)
     for world, subject in ((family, name) for family in families for name in family.holders):
         table = world.table(subject)
         path = f"{table['folder']}/plugin.toml"
         try:
             if path not in read:
-                read[path] = table_of(read_toml(documents[path]), table["folder"], lambda name: roots()[name])
+                read[path] = table_of(document(path), table["folder"], lambda name: roots()[name])
             trusted = tier_of(world, subject, policy, root) != "project"
             context = world.proof["variables"] if trusted else None
             other = _difference(_stated(world, table), read[path], context)
@@ -50,6 +55,7 @@ def check_manifests(
             raise ProofRefused(_STEP, f"`{other}` of `{subject}` is not what `{path}` says")
         if seen is not None:
             raise ProofRefused(_STEP, f"the sandbox of `{subject}` does not hide the root `{seen}`")
+    check_quotations(families, Documents(document, roots, policy.folds_case))
 
 
 def _stated(world: World, table: Json) -> dict[str, Any]:
