@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from operator import ge
 from typing import Any, Final
 
+from capwright_runtimes.asked import check_questions
 from capwright_runtimes.checker import Json, ProofRefused, World
 from capwright_runtimes.confinement import check_plan
 from capwright_runtimes.context_cells import check_contexts
@@ -106,6 +107,8 @@ def _written(world: World) -> None:
     _require(all(is_element(e) for e in elements) and all(world.patterns), "a pattern is none")
     written = (e for p in world.proof["patterns"] for way in p["elements"] for e in way)
     _require(all(isinstance(e, str) or e[0] != "word" for e in written), "a word is written in two ways")
+    named = [(pattern["domain"], pattern["text"]) for pattern in world.proof["patterns"]]
+    _require(len({*named}) == len(named), "a pattern stands twice")
     variables = world.proof["variables"]
     guards = [*_rules(world), *(hook for table in _tables(world) for hook in table["hooks"])]
     guards += [rule for agent in world.proof["tables"].values() for rule in agent["permissions"]["rules"]]
@@ -152,30 +155,8 @@ def _quoted(world: World, bound: _Bound) -> None:
         _wanted(bound.roles, {f"{folder}/plugin.toml": "plugin", f"{folder.rpartition('/')[0]}/": "listing"})
 
 
-def _in_force(world: World) -> None:
-    """The grants that were checked are those in force; each question is of its check's kind."""
-    asked = world.proof["obligations"]
-    wanted: set[tuple[Any, ...]] = set()
-    for subject, holder in world.holders.items():
-        _, given, *above = holder["layers"]
-        scope = tuple(n for n in above if world.layers[n]["name"] == "scope")
-        wanted.add(("grant-over-scope", subject, (given,), scope))
-        wanted |= {("grant-over-ceiling", subject, (given,), (n,)) for n in above if n not in scope}
-    held = [o for o in asked if o["check"] in ("grant-over-scope", "grant-over-ceiling")]
-    there = [(o["check"], o["subject"], tuple(o["inner"]), tuple(o["outer"])) for o in held]
-    _require(sorted(there) == sorted(wanted), "grants were held against other layers than those in force")
-    for question in asked:
-        outer = {world.layers[n]["name"] for n in question["outer"]}
-        writes, delegates = (question["check"] == c for c in ("policy-write", "delegation-over-parent"))
-        parent = delegates and outer == {"delegable"}
-        _require(question["disjoint"] is writes is (outer == {"protected"}), "a question is of another kind")
-        _require(
-            question["parent"] is parent is ("/" in question["subject"] and delegates), "a parent is none"
-        )
-
-
 def _told_apart(world: World) -> None:
-    """Contexts are told apart and are all there, and each list of patterns has a case: none replaces another."""
+    """Contexts are told apart and all there, and each list of patterns has a case: none replaces another."""
     for entry in (*world.proof["obligations"], *world.proof["holders"]):
         inner = [*entry.get("inner", ()), *entry.get("layers", ())]
         outer = [*entry.get("outer", ())]
@@ -287,5 +268,5 @@ def _idle(world: World) -> None:
     _require(proof["cases"].keys() == actions, "some cases are of no action")
 
 
-_RULES = (_named, _written, _order, _in_force, _told_apart, _agents, _idle)
+_RULES = (_named, _written, _order, check_questions, _told_apart, _agents, _idle)
 _BOUND_RULES = (_quoted, _loaded, _unwritten)

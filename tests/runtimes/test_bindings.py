@@ -53,6 +53,23 @@ def _other_context(body: Body) -> None:
     entry["contexts"][1] = len(body["contexts"]) - 1
 
 
+def _context_left_out(body: Body) -> None:
+    """One holder has one context less; others have it still."""
+    next(h for h in body["holders"] if len(h["contexts"]) > 1)["contexts"].pop()
+
+
+def _context_of_a_child_left_out(body: Body) -> None:
+    asked = next(o for o in body["obligations"] if o["parent"] and len(o["contexts"]) > 1)
+    asked["contexts"].pop()
+
+
+def _shield(body: Body) -> Any:
+    """What the writes of one of several questions must keep clear of."""
+    number = _asked(body, "policy-write")["outer"][0]
+    (rules,) = body["layers"][number]["rules"].values()
+    return rules[0]
+
+
 CHANGES: Mapping[str, Callable[[Body], object]] = {
     "a key of nobody's": lambda b: b["host"].update(extra=1),
     "a truth for a number": lambda b: b["holders"][0].update(layers=[True]),
@@ -92,6 +109,15 @@ CHANGES: Mapping[str, Callable[[Body], object]] = {
     "no case of an exception": lambda b: _drop_dotenv(b),
     "a layer twice": lambda b: _asked(b, "policy-write")["inner"].extend(_asked(b, "policy-write")["inner"]),
     "a context that stands for another": _other_context,
+    "a context that is left out": _context_left_out,
+    "a context that is left out of a child's question": _context_of_a_child_left_out,
+    "a question about nobody": lambda b: _asked(b, "policy-write").update(subject="laed"),
+    "a question about a child that there is not": lambda b: _asked(b, "policy-write").update(
+        subject="lead/nobody"
+    ),
+    "something less that is protected": lambda b: _shield(b)["on"].pop(),
+    "what is protected but for an exception": lambda b: _shield(b)["except"].append(_shield(b)["on"][0]),
+    "what is protected until an end": lambda b: _shield(b).update(until=1),
     "a context without a variable": lambda b: b["contexts"][0].pop("region"),
     "a context of another type": lambda b: b["contexts"][0].update(region="mars"),
     "a grant that was held against nothing": lambda b: _asked(b, "grant-over-ceiling").update(outer=[0]),
@@ -110,6 +136,25 @@ def test_a_loose_part_is_refused(made: Desk, change: Callable[[Body], object]) -
     with pytest.raises(ProofRefused) as caught:
         believed(sealed(body), made.facts)
     assert caught.value.step >= 2
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (_context_left_out, "a context is left out"),
+        (_context_of_a_child_left_out, "a context is left out"),
+        (lambda b: b["obligations"][-1].update(subject="lead/zz.nobody"), "about nobody"),
+        (lambda b: _shield(b)["on"].pop(), "not the same for all"),
+        (lambda b: _shield(b).update(until=2**40), "has exceptions, or conditions"),
+    ],
+)
+def test_a_question_is_about_what_it_should_be(
+    made: Desk, change: Callable[[Body], object], told: str
+) -> None:
+    body = made.body()
+    change(body)
+    with pytest.raises(ProofRefused, match=told):
+        believed(sealed(body), made.facts)
 
 
 @pytest.mark.parametrize(
