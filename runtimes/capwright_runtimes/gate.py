@@ -71,30 +71,30 @@ def admitted_family(root: Path, agent: str, host: HostFacts, proof: Path | None 
 
     Raises `Refused` with a code: `no-proof`, `proof-refused`, `other-workspace`, `unknown-agent`.
     """
-    families = check_file(root, proof or root / PROOF_PATH, host)
+    families = check_file(root, proof or root / PROOF_PATH, host, agent)
     world = next((world for world in families if agent in world.proof["tables"]), None)
     if world is None:
-        known = ", ".join(sorted(name for family in families for name in family.proof["tables"]))
-        raise Refused("unknown-agent", f"the proof has no profile `{agent}`", f"it has: {known}")
+        raise Refused("proof-refused", f"a family of the proof has no table of `{agent}`", "verify again")
     return world
 
 
-def check_file(root: Path, path: Path, host: HostFacts) -> tuple[World, ...]:
+def check_file(root: Path, path: Path, host: HostFacts, agent: str | None = None) -> tuple[World, ...]:
     """The families of the proof at `path`, if every step believes it of the workspace at `root` (real).
 
-    Raises `Refused` with a code: `no-proof`, `proof-refused`, `other-workspace`.
+    With an `agent`, its family alone: of the others only the digests are looked at, which is all that bears
+    on it. Raises `Refused` with a code: `no-proof`, `proof-refused`, `other-workspace`, `unknown-agent`.
     """
     data = _read_proof(path)
     if data is None:
         raise Refused("no-proof", "there is no proof to load from: run `capwright verify` first", str(path))
-    claims = _claims(data)
+    claims = _claims(data, agent)
     sandbox = host.sandbox() if "mcp" in claims.kinds else claims.sandbox
     inputs = {name: _read_input(root, name) for name in claims.inputs}
     digests = {name: found.sha256 for name, found in inputs.items()}
     policy, today = host.policy, host.today.isoformat()
     facts = Facts(digests, policy.sha256, frozenset(policy.mediators), sandbox, today)
     try:
-        families = check(data, facts)
+        families = check(data, facts, agent)
         check_host_layer(families, policy, root)
         check_bindings(families)
         check_manifests(families, policy, root, {name: found.data for name, found in inputs.items()})
@@ -103,6 +103,9 @@ def check_file(root: Path, path: Path, host: HostFacts) -> tuple[World, ...]:
         raise Refused("proof-refused", reason, refused.reason) from refused
     if claims.root != str(root):
         raise Refused("other-workspace", "the proof is for another folder", claims.root)
+    if agent is not None and agent not in claims.agents:
+        known = ", ".join(sorted(claims.agents))
+        raise Refused("unknown-agent", f"the proof has no profile `{agent}`", f"it has: {known}")
     return families
 
 
@@ -114,17 +117,22 @@ class _Claims:
     sandbox: str = ""
     kinds: frozenset[str] = frozenset()
     root: str = ""
+    agents: frozenset[str] = frozenset()
 
 
-def _claims(data: bytes) -> _Claims:
+def _claims(data: bytes, agent: str | None) -> _Claims:
     try:
-        proof = json.loads(data)
-        agents = (agent for family in proof["families"] for agent in family["tables"].values())
+        _, head, *lines = data.removesuffix(b"\n").split(b"\n")
+        proof = json.loads(head)
+        parts = zip(proof["families"], lines, strict=True)
+        chosen = [json.loads(line) for entry, line in parts if agent in (None, *entry["agents"])]
+        agents = (tables for family in chosen for tables in family["tables"].values())
         return _Claims(
             tuple(str(i["path"]) for i in proof["inputs"]),
             str(proof["host"]["sandbox"]),
-            frozenset(str(table.get("kind")) for agent in agents for table in agent["plugins"].values()),
+            frozenset(str(table.get("kind")) for tables in agents for table in tables["plugins"].values()),
             str(proof["workspace"]["root"]),
+            frozenset(str(name) for entry in proof["families"] for name in entry["agents"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _Claims()  # the checker will say what is wrong with it

@@ -47,7 +47,7 @@ def measure(root: Path) -> list[tuple[str, float]]:
         return result
 
     data = timed("read the proof", lambda: gate._read_proof(place))
-    claims = timed("read its claims", lambda: gate._claims(data))
+    claims = timed("read its claims", lambda: gate._claims(data, agent))
     inputs = timed("read the inputs", lambda: {n: gate._read_input(root, n) for n in claims.inputs})
     proof = timed("1 canonical form, digest", lambda: checker._read(data))
     timed("3-5 inputs, host, checks", lambda: _before(proof, facts))
@@ -84,8 +84,7 @@ def _worlds(proof: dict[str, Any]) -> tuple[checker.World, ...]:
 
 
 def _before(proof: dict[str, Any], facts: checker.Facts) -> None:
-    checker._inputs(proof, facts)
-    checker._host(proof["host"], facts)
+    checker._facts(proof, facts)
     checker._checks(proof, facts)
 
 

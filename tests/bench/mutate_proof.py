@@ -7,17 +7,14 @@ the digest made anew. A survivor of the last is printed with its place; the rest
 from __future__ import annotations
 
 import argparse
-import json
 from collections import Counter
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-import rfc8785
-
 from capwright_runtimes.checker import ProofRefused
 from tests.support.mutations import Mutation, byte_changes, mutate, routes
-from tests.support.proofs import Desk, believed, desk, sealed
+from tests.support.proofs import Desk, believed, desk, left_alone, parsed, sealed
 
 Tally = Counter[tuple[str, bool]]
 
@@ -44,13 +41,13 @@ def bytes_changed(made: Desk, count: int, random: Random) -> Tally:
 
 def values_changed(made: Desk, count: int, random: Random) -> tuple[Tally, Tally, list[Mutation], Tally]:
     """Counts with the digest left alone and made anew, survivors of the latter, and its counts by step."""
-    body = json.loads(made.proof)
+    body = parsed(made.proof)
     left, anew, steps = Counter[tuple[str, bool]](), Counter[tuple[str, bool]](), Counter[tuple[str, bool]]()
     survivors: list[Mutation] = []
     among = [route for route in routes(body) if route != ("digest",)]
     for _ in range(count):
         mutation = mutate(body, random, among)
-        left[mutation.kind, refused(rfc8785.dumps(mutation.body) + b"\n", made) is not None] += 1
+        left[mutation.kind, refused(left_alone(mutation.body, made.proof), made) is not None] += 1
         step = refused(sealed(mutation.body), made)
         anew[mutation.kind, step is not None] += 1
         steps[step or "believed", step is not None] += 1
