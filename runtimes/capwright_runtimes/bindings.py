@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import ge
 from typing import Any, Final
 
+from capwright_registry.clients.presence import LISTING
 from capwright_runtimes.checker import DOMAINS, Json, ProofRefused, Segments, World, comparable, guard, trie
 from capwright_runtimes.confinement import check_plan
 from capwright_runtimes.proof_shape import PROOF, is_condition, is_element, misfit
@@ -103,7 +104,7 @@ def _quoted(world: World) -> None:
     files = {part["source"].rsplit(":", 2)[0] for part in quoted} - {proof["host"]["source"]}
     unbound = sorted(files - roles.keys())
     _require(not unbound, f"`{', '.join(unbound)}` is quoted and no input")
-    wanted = {"capwright.toml": "workspace"}
+    wanted = {"capwright.toml": "workspace", LISTING: "listing"}
     for table in _tables(world):
         wanted[f"{table['folder']}/plugin.toml"] = "plugin"
         wanted[table["folder"].rpartition("/")[0] + "/"] = "listing"
@@ -275,7 +276,8 @@ def _path(text: str) -> tuple[str, ...]:
 def _unwritten(world: World) -> None:
     """Nothing may write an input or the proof, whatever `policy-write` was asked."""
     root = world.proof["workspace"]["root"]
-    names = [".capwright/proof.json", *(entry["path"] for entry in world.proof["inputs"])]
+    inputs = (entry["path"] for entry in world.proof["inputs"])
+    names = [".capwright/proof.json", *(path for path in inputs if path != LISTING)]  # no path of a file
     paths = [_path(name if name.startswith("/") else f"{root}/{name}") for name in names]
     for subject in governed(world):
         may_write = writer(world, subject)

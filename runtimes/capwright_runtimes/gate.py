@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from capwright_registry.capability import HostPolicy
+from capwright_registry.clients.presence import LISTING, presence_digest, present
 from capwright_registry.decide import ActionTable, PermissionTable, TableError
 from capwright_registry.files import (
     ARTIFACT_LIMIT,
@@ -137,11 +138,13 @@ def _read_input(root: Path, name: str) -> _Input:
     base = Path("/") if pure.is_absolute() else root
     relative = pure.relative_to("/") if pure.is_absolute() else pure
     try:
+        if name == LISTING:
+            return _Input(presence_digest(file for _, file in present(root)))
         if name.endswith("/"):
             return _Input(listing_digest(list_beneath(base, relative)))
         found = None if ".." in pure.parts else read_beneath(base, relative, ARTIFACT_LIMIT)
     except (UnreadableError, ValueError, OSError):
-        found = None
+        found = None  # a link among the files of other clients, too
     if found is None:
         return _Input(None)
     return _Input(found.sha256, found.data if pure.suffix == ".toml" else b"")

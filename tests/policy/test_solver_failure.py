@@ -47,6 +47,7 @@ EXACT = {
     "never-grantable",
     "rewrite-after-check",
     "shadowed-identity",
+    "uncovered-path",
     "unmediated-effect",
     "unpinned",
 }

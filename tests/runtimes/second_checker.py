@@ -38,6 +38,7 @@ NEEDED = [
     "shadowed-identity",
     "spawn-amplifies",
     "toxic-flow",
+    "uncovered-path",
     "unmediated-effect",
     "unpinned",
 ]
