@@ -35,7 +35,8 @@ def present(root: Path) -> tuple[tuple[Place, str], ...]:
 
     Raises `UnfitClientError` where a symbolic link stands on the way, whose target may be anything.
     """
-    found = ((place, file) for place in PLACES for file in _files(root, place))
+    known: dict[str, str] = {}
+    found = ((place, file) for place in PLACES for file in _files(root, place, known))
     return tuple(sorted(found, key=lambda one: one[1]))
 
 
@@ -45,8 +46,8 @@ def presence_digest(files: Iterable[str]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _files(root: Path, place: Place) -> Iterator[str]:
-    kind = _kind(root, place.path)
+def _files(root: Path, place: Place, known: dict[str, str]) -> Iterator[str]:
+    kind = _kind(root, place.path, known)
     if kind == "folder" and place.form == "folder":
         yield from _below(root, place.path, 0)
     elif kind == "file" and place.form != "folder":
@@ -72,20 +73,25 @@ def _below(root: Path, folder: str, depth: int) -> Iterator[str]:
             yield path
 
 
-def _kind(root: Path, path: str) -> str:
-    """`file`, `folder` or, where no client could read it, `none`."""
-    mode, here = 0, ""
-    for part in path.split("/"):
-        here = f"{here}/{part}" if here else part
-        try:
-            mode = os.lstat(root / here).st_mode
-        except (FileNotFoundError, NotADirectoryError):
-            return "none"
-        except OSError as error:
-            reason = f"cannot be read: {os.strerror(error.errno or 0).lower()}"
-            raise UnfitClientError(here, UnreadableError(reason)) from error
-        if stat.S_ISLNK(mode):
-            raise _link(here)
+def _kind(root: Path, path: str, known: dict[str, str]) -> str:
+    """`file`, `folder` or, where no client could read it, `none`; `known` of what was looked at before."""
+    if path not in known:
+        above = path.rpartition("/")[0]
+        there = not above or _kind(root, above, known) == "folder"
+        known[path] = _looked_at(root, path) if there else "none"
+    return known[path]
+
+
+def _looked_at(root: Path, path: str) -> str:
+    try:
+        mode = os.lstat(f"{root}/{path}").st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return "none"
+    except OSError as error:
+        reason = f"cannot be read: {os.strerror(error.errno or 0).lower()}"
+        raise UnfitClientError(path, UnreadableError(reason)) from error
+    if stat.S_ISLNK(mode):
+        raise _link(path)
     return "folder" if stat.S_ISDIR(mode) else "file"
 
 
