@@ -273,7 +273,8 @@ class HostPolicy:
     `ceilings` has every tier; an empty list allows nothing. `accepted` says which checks' findings a
     workspace of that tier may accept by name. `mediators` are those the host really has, `api` the interface
     it really offers. `folds_case` says that its file systems take two spellings of one name for one file; the
-    ceilings are then folded, and so must be what is held against them.
+    ceilings are then folded, and so must be what is held against them. `permissions` are the most that agents
+    may call: of tools named by the tier that the host believes, else `permission_default`.
     """
 
     ceilings: Mapping[Tier, CapabilityList]
@@ -283,6 +284,8 @@ class HostPolicy:
     source: str
     sha256: str
     folds_case: bool = False
+    permissions: tuple[Permission, ...] = ()
+    permission_default: Decision = "allow"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from typing import Any, TypeAlias
 SCHEMA, VOCABULARY = "capwright.proof/1", "capwright.vocabulary/1"
 #: The checks that every proof holds: those that are questions of inclusion, and the others.
 QUESTIONS = {"delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write"}
-QUESTIONS |= {"fail-open-hook", "rewrite-deputy"}
+QUESTIONS |= {"fail-open-hook", "rewrite-deputy", "tier-precedence"}
 CLAIMS = {"ambient-import", "ambient-process", "api-incompatible", "artifact-drift", "budget-growth"}
 CLAIMS |= {"descriptor-drift", "exec-is-everything", "never-grantable", "request-over-grant", "unpinned"}
 CLAIMS |= {"deputy", "shadowed-identity", "spawn-amplifies", "toxic-flow", "unmediated-effect"}

@@ -28,6 +28,7 @@ from capwright_runtimes.bindings import check_bindings
 from capwright_runtimes.case import folds_case
 from capwright_runtimes.checker import Facts, ProofRefused, World, check
 from capwright_runtimes.host_layer import check_host_layer
+from capwright_runtimes.host_rules import believed_tiers, host_rules, lowest_first
 from capwright_runtimes.manifests import check_manifests
 from capwright_runtimes.refusal import Refused
 
@@ -66,7 +67,7 @@ def admit(root: Path, agent: str, host: HostFacts, proof: Path | None = None) ->
         known = ", ".join(sorted(checked["tables"]))
         raise Refused("unknown-agent", f"the proof has no profile `{agent}`", f"it has: {known}")
     try:
-        return _mint_all(root, agent, tables)
+        return _mint_all(root, agent, tables, host.policy)
     except (TableError, KeyError, TypeError, ValueError) as error:
         raise Refused("proof-refused", "a table of the proof is malformed", str(error)) from error
 
@@ -158,14 +159,16 @@ def _read_proof(path: Path) -> bytes | None:
         return None
 
 
-def _mint_all(root: Path, agent: str, tables: Mapping[str, Any]) -> Admitted:
+def _mint_all(root: Path, agent: str, tables: Mapping[str, Any], policy: HostPolicy) -> Admitted:
+    tiers = believed_tiers(policy, root, tables["plugins"])
     plugins = {
-        identity: _mint(_fields(root, agent, identity, table))
-        for identity, table in tables["plugins"].items()
+        identity: _mint(_fields(root, agent, identity, tables["plugins"][identity]))
+        for identity in lowest_first(tiers)
     }
     history = _history_folder(root) / f"{agent}.jsonl"
     permissions = PermissionTable(tables["permissions"])
-    return _mint_agent(agent, permissions, plugins, frozenset(tables["context"]), history)
+    above = host_rules(policy, tiers)
+    return _mint_agent(agent, permissions, plugins, frozenset(tables["context"]), history, above)
 
 
 def _history_folder(root: Path) -> Path:

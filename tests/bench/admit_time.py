@@ -58,8 +58,8 @@ def measure(root: Path) -> list[tuple[str, float]]:
     ):
         timed(name, partial(_step, step, proof))
     timed("10 bindings", lambda: bindings.check_bindings(checker.World(proof)))
-    timed("make the admissions", lambda: gate._mint_all(root, agent, proof["tables"][agent]))
     policy = made.setting.host
+    timed("make the admissions", lambda: gate._mint_all(root, agent, proof["tables"][agent], policy))
     timed("4 host layers", lambda: check_host_layer(checker.World(proof), policy, root))
     texts = {name: found.data for name, found in inputs.items()}
     timed("11 manifests", lambda: check_manifests(checker.World(proof), policy, root, texts))

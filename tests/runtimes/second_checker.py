@@ -37,6 +37,7 @@ NEEDED = [
     "rewrite-deputy",
     "shadowed-identity",
     "spawn-amplifies",
+    "tier-precedence",
     "toxic-flow",
     "uncovered-path",
     "unmediated-effect",
@@ -49,6 +50,7 @@ ASKED = (
     "grant-over-scope",
     "policy-write",
     "rewrite-deputy",
+    "tier-precedence",
 )
 
 

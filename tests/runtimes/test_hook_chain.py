@@ -86,7 +86,7 @@ class TestHooksBefore:
         assert scene.session.calls == []
 
     def test_a_guard_between_two_rewrites_is_not_shown_others_arguments(self, scene: Scene) -> None:
-        """Two rewrites that undo each other leave the arguments as they were, and the guard saw none of it."""
+        """Two rewrites that undo each other leave the arguments as they were; the guard saw others."""
         one = hook("tool.before", "rewrite", changes={"/path": "a.txt"})
         guard = hook("tool.before", "deny", arguments={"/path": "*.pem"})
         other = hook("tool.before", "rewrite", changes={"/path": "key.pem"})
