@@ -34,10 +34,14 @@ def _entry(file: ClientFile, parts: Sequence[str]) -> bool:
             value = dict(enumerate(value)).get(int(part)) if part.isdecimal() else None
         else:
             value = value.get(part) if hasattr(value, "get") else None
-    return value not in (None, False, "", [], {}) and any(_meant(key, parts) for key in file.place.keys)
+    something = value not in (None, False, "", [], {})
+    return something and any(_meant(key, parts, value) for key in file.place.keys)
 
 
-def _meant(key: Key, parts: Sequence[str]) -> bool:
-    """The key itself, or something right below it."""
-    below = len(parts) - len(key.path)
-    return tuple(parts[: len(key.path)]) == key.path and 0 <= below <= (0 if key.whole else 1)
+def _meant(key: Key, parts: Sequence[str], value: object) -> bool:
+    """Something right below the key; the key itself, where it is one thing, or a text in place of many."""
+    if tuple(parts[: len(key.path)]) != key.path:
+        return False
+    if len(parts) == len(key.path):
+        return key.whole or isinstance(value, str)
+    return not key.whole and len(parts) == len(key.path) + 1
