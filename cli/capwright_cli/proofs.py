@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from capwright_cli.admitting import host_facts
 from capwright_cli.sources import real_root_of
 from capwright_registry.errors import InputError, Problem
 from capwright_registry.files import UnreadableError, read_beneath
 from capwright_registry.spans import Span
+
+if TYPE_CHECKING:
+    from capwright_runtimes.checker import World
 
 #: The same bound as the gate's.
 _MOST_BYTES: Final = 256 * 1024 * 1024
@@ -49,8 +52,9 @@ def check_proof(file: Path, root: Path | None) -> Believed:
 
     named = read_claims(file).proof["workspace"]["root"] if root is None else root
     workspace = real_root_of(Path(named))
-    world = check_file(workspace, file.absolute(), host_facts(load_host_policy(workspace, os.environ)))
-    return Believed(file, workspace, world.proof["digest"], _counts(world.proof))
+    families = check_file(workspace, file.absolute(), host_facts(load_host_policy(workspace, os.environ)))
+    claims = families[0].proof if families else read_claims(file).proof
+    return Believed(file, workspace, claims["digest"], _counts(claims, families))
 
 
 def read_claims(file: Path) -> Claims:
@@ -72,16 +76,23 @@ def _no_proof(file: Path, why: str) -> InputError:
     return InputError([Problem(f"`{file}` {why}", Span(""), _IS_NONE)])
 
 
-def _counts(proof: Mapping[str, Any]) -> Mapping[str, int]:
+def _counts(proof: Mapping[str, Any], families: Sequence[World]) -> Mapping[str, int]:
     """What was decided again, by name."""
-    asked = [o for o in proof["obligations"] if "cases" in o]
-    tables = [table for agent in proof["tables"].values() for table in agent["plugins"].values()]
     return Counter(
         {
             "checks": len(proof["checks"]),
-            "obligations": len(proof["obligations"]),
-            "cases": sum(len(o["contexts"]) * sum(map(len, o["cases"].values())) for o in asked),
-            "tables": sum(len(table["actions"]) for table in tables),
+            "obligations": sum(check["obligations"] for check in proof["checks"]),
+            "cases": sum(map(_cases, families)),
+            "tables": sum(len(w.actions(h["layers"])) for w in families for h in w.holders.values()),
             "inputs": len(proof["inputs"]),
         }
+    )
+
+
+def _cases(world: World) -> int:
+    """How many effects in a context the questions of a family were decided for."""
+    sizes = {action: len(cases) for action, cases in world.proof["cases"].items()}
+    return sum(
+        len(question["contexts"]) * sum(sizes[action] for action in world.actions(question["inner"]))
+        for question in world.proof["obligations"]
     )

@@ -63,7 +63,8 @@ def slip(refused: Refused, agent: str, proof: Path) -> CapwrightError:
 
 def _agents(proof: Path) -> list[str]:
     try:
-        return list(json.loads(proof.read_bytes())["tables"])
+        families = json.loads(proof.read_bytes())["families"]
+        return [agent for family in families for agent in family["tables"]]
     except (OSError, ValueError, KeyError, TypeError):  # it changed since the gate read it
         return []
 

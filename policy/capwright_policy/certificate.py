@@ -7,12 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from capwright_policy.authority import Authority, Layer
+from capwright_registry.canonical import segments
 from capwright_registry.capability import Capability, CapabilityList
 from capwright_registry.patterns import Pattern
+from capwright_registry.vocabulary import ACTIONS
 from capwright_registry.written import written_elements, written_rule
+
+#: A resource as a proof writes it: a path or a name as it is, else with its segments.
+Case = str | list[object]
+#: The parts of a rule that are left out where they say nothing.
+_NOTHING: dict[str, object] = {"except": [], "when": None, "until": None}
 
 
 @dataclass(slots=True)
@@ -36,12 +44,13 @@ class Interned:
 
 @dataclass(slots=True)
 class Ledger:
-    """Patterns, layers and contexts of one proof."""
+    """Patterns, layers, contexts and cases of one family of a proof."""
 
     patterns: Interned = field(default_factory=Interned)
     layers: Interned = field(default_factory=Interned)
     contexts: Interned = field(default_factory=Interned)
     rules: dict[int, tuple[Capability, dict[str, object]]] = field(default_factory=dict)
+    _cases: dict[str, set[str]] = field(default_factory=dict)
     _seen: dict[tuple[str, int], tuple[CapabilityList, int]] = field(default_factory=dict)
 
     def authority(self, authority: Authority) -> list[int]:
@@ -67,8 +76,25 @@ class Ledger:
         written = {k: _written(v) for k, v in context.items()}
         return self.contexts.add(_key(written), written)
 
+    def case(self, action: str, *resources: str) -> None:
+        """Make these cases of the action; one that is there already is one."""
+        self._cases.setdefault(action, set()).update(resources)
+
+    def cases(self) -> dict[str, list[Case]]:
+        """By action the cases, sorted by their resource."""
+        return {
+            action: [_case(ACTIONS[action].domain, resource) for resource in sorted(resources)]
+            for action, resources in self._cases.items()
+        }
+
     def _rule(self, capability: Capability) -> dict[str, object]:
-        return written_rule(capability, self.pattern)
+        known = self.rules.get(id(capability))
+        if known is not None:
+            return known[1]
+        full = written_rule(capability, self.pattern)
+        rule = {key: part for key, part in full.items() if key not in _NOTHING or part != _NOTHING[key]}
+        self.rules[id(capability)] = capability, rule  # kept, so that its id is not given anew
+        return rule
 
     def pattern(self, pattern: Pattern) -> int:
         """The number of a pattern."""
@@ -76,12 +102,22 @@ class Ledger:
         number = self.patterns.number(key)
         if number is not None:
             return number
-        value = {
-            "domain": pattern.domain,
-            "text": pattern.canonical,
-            "elements": written_elements(pattern),
-        }
+        elements = [[_element(element) for element in way] for way in written_elements(pattern)]
+        value = {"domain": pattern.domain, "text": pattern.canonical, "elements": elements}
         return self.patterns.add(key, value)
+
+
+def _element(element: list[str]) -> str | list[str]:
+    """A word, which most elements are, stands for itself."""
+    return element[1] if element[0] == "word" else element
+
+
+@lru_cache(maxsize=65536)
+def _case(domain: str, text: str) -> Case:
+    """The resource, then its segments; numbers as `["1"]`, for an IPv6 address is more than JSON holds."""
+    if domain in ("path", "name"):
+        return text
+    return [text, *(s if isinstance(s, str) else [str(s)] for s in segments(domain, text))]
 
 
 def _written(value: object) -> object:

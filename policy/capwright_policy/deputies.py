@@ -15,7 +15,7 @@ from capwright_registry.capability import Tool
 
 
 def deputy_entry(setting: Setting, caller: Holder, maker: CaseMaker) -> dict[str, Any]:
-    """The contexts in which the calls differ and, for each tool reached, what it causes and may lend.
+    """The contexts in which the calls differ and, for each tool reached, the number of the layer lent by it.
 
     The checker requires that every case of a tool reached is within the caller's own layers or the lent one.
     """
@@ -50,11 +50,8 @@ def _closure(setting: Setting, caller: Holder) -> list[tuple[Holder, Tool]]:
     return [(owner, tool) for owner, tool in found.values() if owner.subject != caller.subject]
 
 
-def _tool(setting: Setting, caller: Holder, owner: Holder, tool: Tool, maker: CaseMaker) -> dict[str, Any]:
-    authority, actions = caused_by(setting, owner, tool)
+def _tool(setting: Setting, caller: Holder, owner: Holder, tool: Tool, maker: CaseMaker) -> int:
+    authority, _ = caused_by(setting, owner, tool)
     lent = lent_layer(owner, caller)
-    cases = maker.told_apart(authority, (effective(setting, caller), Authority((lent,))))
-    return {
-        "lent": maker.ledger.layer(lent),
-        "cases": {action: cases[action] for action in actions},
-    }
+    maker.told_apart(authority, (effective(setting, caller), Authority((lent,))))
+    return maker.ledger.layer(lent)

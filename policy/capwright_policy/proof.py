@@ -6,7 +6,8 @@ Canonical JSON (RFC 8785). `specs/proof.md` is the format; `capwright_runtimes.c
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
 from capwright_policy.authority import effective
 from capwright_policy.calls import callable_tools
@@ -17,10 +18,13 @@ from capwright_policy.checks.base import Obligation
 from capwright_policy.contexts import contexts_of
 from capwright_policy.deputies import deputy_entry
 from capwright_policy.findings import CheckResult
-from capwright_policy.setting import Holder, Setting, holders
+from capwright_policy.kin import related
+from capwright_policy.questions import Question
+from capwright_policy.setting import Holder, Setting, find_profile
 from capwright_policy.solver import Solver
-from capwright_policy.tables import agent_tables
+from capwright_policy.tables import agent_table
 from capwright_policy.verify import Report
+from capwright_registry.conditions import Variable
 from capwright_registry.errors import InternalError
 from capwright_registry.vocabulary import VERSION
 
@@ -37,8 +41,12 @@ def proof_of(report: Report, solver: Solver) -> bytes:
     if not report.proved:
         raise InternalError("no proof is made of a report that is not proved")
     # Each part is written once, for the digest of the rest and for the whole.
-    body = proof_body(report, solver).items()
-    parts = {key: canonical_json(value, whole=key not in _FOREIGN) for key, value in body}
+    head = {key: canonical_json(value) for key, value in proof_head(report).items()}
+    families = b",".join(
+        _object({key: canonical_json(part, whole=key not in _FOREIGN) for key, part in family.items()})
+        for family in proof_families(report, solver)
+    )
+    parts = {**head, "families": b"[" + families + b"]"}
     digest = hashlib.sha256(b"capwright-proof-v1\0" + _object(parts)).hexdigest()
     return _object({**parts, "digest": canonical_json(digest)}) + b"\n"
 
@@ -48,26 +56,49 @@ def _object(parts: dict[str, bytes]) -> bytes:
     return b"{" + b",".join(b'"%s":%s' % (key.encode(), parts[key]) for key in sorted(parts)) + b"}"
 
 
-def proof_body(report: Report, solver: Solver) -> dict[str, Any]:
-    """Everything but the digest."""
-    setting, ledger = report.setting, Ledger()
-    maker = CaseMaker(ledger, contexts_of(setting), solver)
-    accepted = {(r.check, a.finding.subject) for r in report.results for a in r.accepted}
-    # What is in no order of its own stands in order of its names, so that no other order is a proof too.
-    ordered = sorted(holders(setting), key=lambda holder: (holder.profile.name, holder.plugin.identity))
-    callers = sorted((h for h in ordered if _calls(setting, h)), key=lambda holder: holder.subject)
-    obligations = sorted(report.obligations, key=lambda o: (o.check, o.subject))
+def proof_head(report: Report) -> dict[str, Any]:
+    """What is so of all families."""
+    setting = report.setting
     return {
         "schema": SCHEMA,
         "vocabulary": VERSION,
         "workspace": {"name": setting.workspace.name, "root": str(setting.workspace.root)},
         "host": _host(setting),
         "inputs": [{"path": i.path, "role": i.role, "sha256": i.sha256} for i in setting.workspace.bound],
+        "variables": {name: _variable(v) for name, v in setting.workspace.variables.items()},
         "checks": [_check(r) for r in report.results],
-        "obligations": [_obligation(o, maker, accepted) for o in obligations],
+    }
+
+
+def proof_families(report: Report, solver: Solver) -> Iterator[dict[str, Any]]:
+    """The families of agents, each whole by itself: no part of one refers to another's."""
+    contexts = contexts_of(report.setting)
+    kin = related(report.setting)
+    asked: dict[str, list[Obligation]] = {}
+    for obligation in report.obligations:
+        if obligation.question is not None:
+            asked.setdefault(kin[obligation.subject.partition("/")[0]][0], []).append(obligation)
+    for agents in sorted(set(kin.values())):
+        maker = CaseMaker(Ledger(), contexts, solver)
+        yield _family(report, agents, asked.get(agents[0], ()), maker)
+
+
+def _family(
+    report: Report, agents: tuple[str, ...], asked: Iterable[Obligation], maker: CaseMaker
+) -> dict[str, Any]:
+    setting, ledger = report.setting, maker.ledger
+    # What is in no order of its own stands in order of its names, so that no other order is a proof too.
+    ordered = sorted(
+        (holder for agent in agents for holder in setting.by_agent.get(agent, ())),
+        key=lambda holder: (holder.profile.name, holder.plugin.identity),
+    )
+    callers = sorted((h for h in ordered if _calls(setting, h)), key=lambda holder: holder.subject)
+    return {
+        "obligations": [_obligation(o, maker) for o in sorted(asked, key=lambda o: (o.check, o.subject))],
         "calls": [deputy_entry(setting, caller, maker) for caller in callers],
         "holders": [_holder(setting, holder, maker) for holder in ordered],
-        "tables": agent_tables(setting, report.imports, ledger),
+        "tables": {a: agent_table(setting, find_profile(setting, a), report.imports, ledger) for a in agents},
+        "cases": ledger.cases(),
         "patterns": ledger.patterns.values,
         "layers": ledger.layers.values,
         "contexts": ledger.contexts.values,
@@ -81,6 +112,10 @@ def _host(setting: Setting) -> dict[str, object]:
         "mediators": list(setting.mediators),
         "sandbox": setting.sandbox,
     }
+
+
+def _variable(variable: Variable) -> dict[str, object]:
+    return {"type": variable.type, "values": list(variable.values)}
 
 
 def _check(result: CheckResult) -> dict[str, object]:
@@ -97,27 +132,19 @@ def _check(result: CheckResult) -> dict[str, object]:
     }
 
 
-def _obligation(
-    obligation: Obligation, maker: CaseMaker, accepted: set[tuple[str, str]]
-) -> dict[str, object]:
-    entry: dict[str, object] = {
+def _obligation(obligation: Obligation, maker: CaseMaker) -> dict[str, object]:
+    """An obligation that is a question; what the others claim is counted with their check."""
+    question = cast(Question, obligation.question)
+    return {
         "check": obligation.check,
         "subject": obligation.subject,
-        "accepted": (obligation.check, obligation.subject) in accepted,
+        "contexts": maker.of_question(question),
+        "inner": maker.ledger.authority(question.inner),
+        "outer": maker.ledger.authority(question.outer),
+        "parent": question.outer_is_parent,
+        "shrinks": question.outer_shrinks and not question.inner_follows,
+        "disjoint": question.disjoint,
     }
-    question = obligation.question
-    if question is not None:
-        contexts, cases = maker.of_question(question)
-        entry |= {
-            "inner": maker.ledger.authority(question.inner),
-            "outer": maker.ledger.authority(question.outer),
-            "parent": question.outer_is_parent,
-            "shrinks": question.outer_shrinks and not question.inner_follows,
-            "disjoint": question.disjoint,
-            "contexts": contexts,
-            "cases": cases,
-        }
-    return entry
 
 
 def _calls(setting: Setting, holder: Holder) -> bool:
@@ -125,13 +152,11 @@ def _calls(setting: Setting, holder: Holder) -> bool:
 
 
 def _holder(setting: Setting, holder: Holder, maker: CaseMaker) -> dict[str, object]:
-    """What ties the holder's tables to its layers, and cases to hold a sandbox or a stub against."""
+    """What ties the holder's table to its layers, and contexts to hold a stub against."""
     authority = effective(setting, holder)
-    contexts, cases = maker.of_authority(authority)
     return {
         "agent": holder.profile.name,
         "plugin": holder.plugin.identity,
         "layers": maker.ledger.authority(authority),
-        "contexts": contexts,
-        "cases": cases,
+        "contexts": maker.of_authority(authority),
     }

@@ -9,14 +9,15 @@ loads or mounts is within the tables (`confinement.py` for sandboxes).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import ge
 from typing import Any, Final
 
 from capwright_registry.clients.presence import LISTING
-from capwright_runtimes.checker import DOMAINS, Json, ProofRefused, Segments, World, comparable, guard, trie
+from capwright_runtimes.checker import Json, ProofRefused, World, guard
 from capwright_runtimes.confinement import check_plan
-from capwright_runtimes.proof_shape import PROOF, is_condition, is_element, misfit
+from capwright_runtimes.proof_shape import FAMILY, HEAD, is_condition, is_element, misfit
 from capwright_runtimes.writers import governed, writer
 
 #: What importing an interface makes possible.
@@ -32,15 +33,52 @@ _IDENTITY: Final = re.compile(
 )
 
 
-def check_bindings(world: World) -> None:
+def check_bindings(families: Iterable[World]) -> None:
     """Raises `ProofRefused` (step 10) where a part of a checked proof hangs on nothing."""
-    where = misfit(world.proof, PROOF)
-    _require(where is None, f"{where} has another shape")
+    bound: _Bound | None = None
     try:
-        for rule in _RULES:
-            rule(world)
+        for world in families:
+            bound = bound or _bound(world)
+            where = misfit({key: part for key, part in world.proof.items() if key not in HEAD}, FAMILY)
+            _require(where is None, f"{where} has another shape")
+            for rule in _RULES:
+                rule(world)
+            for held in _BOUND_RULES:
+                held(world, bound)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ProofRefused(10, f"a part has another shape ({error!r})") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """The inputs of a proof: by path their roles, with their digests, and as absolute paths (its own too)."""
+
+    roles: Mapping[str, str]
+    files: frozenset[tuple[str, str, str]]
+    paths: tuple[tuple[str, ...], ...]
+
+
+def _bound(world: World) -> _Bound:
+    """The inputs, once the proof's head has its shape, its documents are named and its lists in order."""
+    proof = world.proof
+    where = misfit({key: part for key, part in proof.items() if key in HEAD}, HEAD)
+    _require(where is None, f"{where} has another shape")
+    for entry in proof["checks"]:
+        _require(_rising(a["subject"] for a in entry["accepted"]), "the accepts are not in order")
+    roles = {entry["path"]: entry["role"] for entry in proof["inputs"]}
+    wanted = {f"{path.rpartition('/')[0]}/": "listing" for path in roles if roles[path] == "profile"}
+    _wanted(roles, {**wanted, "capwright.toml": "workspace", LISTING: "listing"})
+    _require(all((roles[p] == "listing") is p.endswith("/") for p in roles), "a role is another")
+    root = proof["workspace"]["root"]
+    names = [".capwright/proof.json", *(path for path in roles if path != LISTING)]  # no path of a file
+    paths = tuple(_path(name if name.startswith("/") else f"{root}/{name}") for name in names)
+    files = frozenset((entry["path"], entry["sha256"], entry["role"]) for entry in proof["inputs"])
+    return _Bound(roles, files, paths)
+
+
+def _wanted(roles: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    for path, role in wanted.items():
+        _require(roles.get(path) == role, f"the {role} `{path}` is no input")
 
 
 def _require(holds: object, reason: str) -> None:
@@ -66,12 +104,17 @@ def _written(world: World) -> None:
     """Patterns and conditions are such."""
     elements = (e for ways in world.patterns for way in ways for e in way)
     _require(all(is_element(e) for e in elements) and all(world.patterns), "a pattern is none")
-    variables = {n: v for a in world.proof["tables"].values() for n, v in a["context"].items()}
+    written = (e for p in world.proof["patterns"] for way in p["elements"] for e in way)
+    _require(all(isinstance(e, str) or e[0] != "word" for e in written), "a word is written in two ways")
+    variables = world.proof["variables"]
     guards = [*_rules(world), *(hook for table in _tables(world) for hook in table["hooks"])]
     guards += [rule for agent in world.proof["tables"].values() for rule in agent["permissions"]["rules"]]
     trees = (g["when"] for g in guards if g["when"] is not None)
     _require(all(is_condition(tree, variables) for tree in trees), "a condition is none")
     _require(all(rule["on"] for rule in _rules(world)), "a rule is on nothing")
+    plain = (r for layer in world.proof["layers"] for rules in layer["rules"].values() for r in rules)
+    idle = any(key in rule and not rule[key] for rule in plain for key in ("except", "when"))
+    _require(not idle, "a rule says what it need not")
 
 
 def _order(world: World) -> None:
@@ -81,8 +124,9 @@ def _order(world: World) -> None:
     _require(named == sorted(named), "the obligations are not in order")
     _require(_rising(entry["subject"] for entry in proof["calls"]), "the calls are not in order")
     _require(_rising((h["agent"], h["plugin"]) for h in proof["holders"]), "the holders are not in order")
-    for entry in proof["checks"]:
-        _require(_rising(a["subject"] for a in entry["accepted"]), "the accepts are not in order")
+    for cases in proof["cases"].values():
+        texts = [case if isinstance(case, str) else case[0] for case in cases]
+        _require(_rising(texts), "the cases are not each there once, in order")
     for table in _tables(world):
         _require(_rising(table["imports"]), "the imports are not in order")
 
@@ -95,28 +139,22 @@ def _rules(world: World) -> Iterator[Json]:
     return (rule for layer in world.layers for rules in layer["rules"].values() for rule in rules)
 
 
-def _quoted(world: World) -> None:
+def _quoted(world: World, bound: _Bound) -> None:
     """Every document that a rule, a hook or a permission comes from is an input, as is each manifest."""
     proof = world.proof
-    roles = {entry["path"]: entry["role"] for entry in proof["inputs"]}
     quoted = [*_rules(world), *(hook for table in _tables(world) for hook in table["hooks"])]
     quoted += [rule for agent in proof["tables"].values() for rule in agent["permissions"]["rules"]]
     files = {part["source"].rsplit(":", 2)[0] for part in quoted} - {proof["host"]["source"]}
-    unbound = sorted(files - roles.keys())
+    unbound = sorted(files - bound.roles.keys())
     _require(not unbound, f"`{', '.join(unbound)}` is quoted and no input")
-    wanted = {"capwright.toml": "workspace", LISTING: "listing"}
     for table in _tables(world):
-        wanted[f"{table['folder']}/plugin.toml"] = "plugin"
-        wanted[table["folder"].rpartition("/")[0] + "/"] = "listing"
-    wanted |= {f"{path.rpartition('/')[0]}/": "listing" for path in roles if roles[path] == "profile"}
-    for path, role in wanted.items():
-        _require(roles.get(path) == role, f"the {role} `{path}` is no input")
-    _require(all((roles[p] == "listing") is p.endswith("/") for p in roles), "a role is another")
+        folder = table["folder"]
+        _wanted(bound.roles, {f"{folder}/plugin.toml": "plugin", f"{folder.rpartition('/')[0]}/": "listing"})
 
 
 def _in_force(world: World) -> None:
     """The grants that were checked are those in force; each question is of its check's kind."""
-    asked = [o for o in world.proof["obligations"] if "cases" in o]
+    asked = world.proof["obligations"]
     wanted: set[tuple[Any, ...]] = set()
     for subject, holder in world.holders.items():
         _, given, *above = holder["layers"]
@@ -137,25 +175,27 @@ def _in_force(world: World) -> None:
 
 
 def _told_apart(world: World) -> None:
-    """No two contexts hold the same guards, no two cases are in the same patterns: none replaces another."""
+    """No two contexts hold the same guards, and each list of patterns has a case: none replaces another."""
     for entry in (*world.proof["obligations"], *world.proof["holders"]):
-        if "cases" in entry:
-            inner = [*entry.get("inner", ()), *entry.get("layers", ())]
-            outer = [*entry.get("outer", ())]
-            _require(all(len(set(side)) == len(side) for side in (inner, outer)), "a layer stands twice")
-            _cells(world, entry["contexts"], inner, outer, int(entry.get("parent", 0)))
-            _cases(world, entry["cases"], [*inner, *outer], all_told=not entry.get("disjoint", False))
-            _require(
-                entry["cases"].keys() == world.actions(inner), "an action without cases, or one too many"
-            )
+        inner = [*entry.get("inner", ()), *entry.get("layers", ())]
+        outer = [*entry.get("outer", ())]
+        _require(all(len(set(side)) == len(side) for side in (inner, outer)), "a layer stands twice")
+        _cells(world, entry["contexts"], inner, outer, int(entry.get("parent", 0)))
+        for action in () if entry.get("disjoint", False) else world.actions(inner):
+            told = _is_told(world, [*inner, *outer], action)
+            _require(told, f"a list of patterns has no case of `{action}`")
     for entry in world.proof["calls"]:
-        tools = {name: name.rpartition("/")[0] for name in entry["tools"]}
-        layers = [*world.holders[entry["subject"]]["layers"], *(t["lent"] for t in entry["tools"].values())]
-        layers += [n for owner in tools.values() for n in world.holders[owner]["layers"]]
+        owners = {name.rpartition("/")[0] for name in entry["tools"]}
+        layers = [*world.holders[entry["subject"]]["layers"], *entry["tools"].values()]
+        layers += [n for owner in owners for n in world.holders[owner]["layers"]]
         _cells(world, entry["contexts"], layers, [], 0)
-        for name, owner in tools.items():
-            own = [*world.holders[owner]["layers"], *world.holders[entry["subject"]]["layers"]]
-            _cases(world, entry["tools"][name]["cases"], [*own, entry["tools"][name]["lent"]])
+
+
+def _is_told(world: World, layers: Sequence[int], action: str) -> bool:
+    """Whether some case is there, and one in each list of patterns of these layers that is not empty."""
+    masks, rules = world.masks(action), [r for n in layers for r in world.layers[n]["rules"].get(action, ())]
+    lists = (rule[key] for rule in rules for key in ("on", "except") if rule[key])
+    return bool(world.proof["cases"][action]) and all(any(masks[n] for n in numbers) for numbers in lists)
 
 
 def _cells(
@@ -171,54 +211,16 @@ def _cells(
     _require(len(told) == len(numbers), "two contexts are one")
 
 
-def _cases(world: World, cases: Json, layers: Sequence[int], *, all_told: bool = True) -> None:
-    """`all_told`: no list of patterns is empty, so that each has a case of its own; one at least is there."""
-    for action, listed in cases.items():
-        rules = [rule for n in layers for rule in world.layers[n]["rules"].get(action, ())]
-        lists = {tuple(rule[key]) for rule in rules for key in ("on", "except") if rule[key]}
-        told = sorted({n for numbers in lists for n in numbers})
-        split = {case[0]: _segments(case) for case in listed}
-        hits = [frozenset(n for n in told if world.hit(n, segs)) for segs in split.values()]
-        _require(_rising(case[0] for case in listed), "the cases are not each there once, in order")
-        _require(len(set(hits)) == len(listed), f"two cases of `{action}` are one")
-        whole = all(any(not found.isdisjoint(numbers) for found in hits) for numbers in lists)
-        _require(whole or not all_told, f"a list of patterns has no case of `{action}`")
-        for text, segs in split.items():
-            _require(_spelled(action, text, segs), f"`{action}:{text}` is spelled as another case")
-
-
-def _segments(case: Sequence[Any]) -> Segments:
-    return tuple(s if isinstance(s, str) else int(s[0]) for s in case[1:])
-
-
-def _spelled(action: str, text: str, segs: Segments) -> bool:
-    """Whether a path or a name says what its segments do; of other domains the segments alone count."""
-    domain = DOMAINS.get(action, "name")
-    if domain == "path":
-        return text == "/" + "/".join(segs)
-    return domain != "name" or text == "".join(segs)
-
-
 def _agents(world: World) -> None:
-    """Permissions and hooks match the patterns that they name, and contexts have the declared variables."""
+    """Permissions are words, and contexts have the declared variables."""
+    declared = world.proof["variables"]
     for agent, tables in world.proof["tables"].items():
-        rules, word = tables["permissions"]["rules"], tables["permissions"]["default"]
-        _same(world, tables["permissions"]["trie"], [n for rule in rules for n in rule["on"]], agent)
-        words = {word, *(rule["action"] for rule in rules)}
+        words = {tables["permissions"]["default"], *(r["action"] for r in tables["permissions"]["rules"])}
         _require(words <= {"allow", "ask", "deny"}, f"a permission of `{agent}` is no word")
-        for context in world.contexts:
-            _require(context.keys() == tables["context"].keys(), "a context has other variables")
-            fits = (_fits(context[name], variable) for name, variable in tables["context"].items())
-            _require(all(fits), "a context's variable is of another type")
-    for table in _tables(world):
-        for hook in table["hooks"]:
-            for walk in (hook["match"]["trie"], *(a["trie"] for a in hook["arguments"])):
-                _same(world, walk, [n for node in walk for n in node.get("end", ())][:1], table["plugin"])
-
-
-def _same(world: World, walk: Any, numbers: Sequence[int], whose: str) -> None:
-    meant = trie(world.patterns, dict.fromkeys(numbers))
-    _require(comparable(walk) == comparable(meant), f"a walk of `{whose}` is not that of its patterns")
+    for context in world.contexts:
+        _require(context.keys() == declared.keys(), "a context has other variables")
+        fits = (_fits(context[name], variable) for name, variable in declared.items())
+        _require(all(fits), "a context's variable is of another type")
 
 
 def _fits(value: Any, variable: Json) -> bool:
@@ -230,9 +232,8 @@ def _fits(value: Any, variable: Json) -> bool:
     return isinstance(value, str) and (kind == "string" or value in variable["values"])
 
 
-def _loaded(world: World) -> None:
+def _loaded(world: World, inputs: _Bound) -> None:
     """What an adapter loads, links and mounts is among the inputs and within the tables."""
-    files = {(entry["path"], entry["sha256"], entry["role"]) for entry in world.proof["inputs"]}
     for subject, holder in world.holders.items():
         table = world.table(subject)
         _require(table["plugin"] == holder["plugin"], f"a table of `{subject}` is another plugin's")
@@ -244,7 +245,7 @@ def _loaded(world: World) -> None:
         _require(_is_folder(world, table["folder"]), f"the folder of `{subject}` is not named as inputs are")
         for role in ("artifact", "pins"):
             file = table[role]
-            bound = file is None or (file["path"], file["sha256"], role) in files
+            bound = file is None or (file["path"], file["sha256"], role) in inputs.files
             _require(bound, f"the {role} of `{subject}` is no input")
             beside = file is None or file["path"].startswith(f"{table['folder']}/")
             _require(beside, f"the {role} of `{subject}` is not in its folder")
@@ -254,7 +255,7 @@ def _loaded(world: World) -> None:
         stated = table["runtime"].get("sha256")
         same = agreed or stated is None or stated == table["artifact"]["sha256"]
         _require(same, f"the artifact of `{subject}` is not the one that its manifest names")
-        granted = {name for name, action in IMPORTS.items() if action in table["actions"]}
+        granted = {name for name, action in IMPORTS.items() if action in world.actions(holder["layers"])}
         agreed = ("ambient-import", holder["plugin"]) in world.accepted
         _require(agreed or set(table["imports"]) <= granted, f"`{subject}` imports what it was not granted")
         if table["sandbox"] is not None:
@@ -273,37 +274,31 @@ def _path(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split("/") if part)
 
 
-def _unwritten(world: World) -> None:
+def _unwritten(world: World, bound: _Bound) -> None:
     """Nothing may write an input or the proof, whatever `policy-write` was asked."""
-    root = world.proof["workspace"]["root"]
-    inputs = (entry["path"] for entry in world.proof["inputs"])
-    names = [".capwright/proof.json", *(path for path in inputs if path != LISTING)]  # no path of a file
-    paths = [_path(name if name.startswith("/") else f"{root}/{name}") for name in names]
     for subject in governed(world):
         may_write = writer(world, subject)
-        for path in paths if may_write else ():
+        for path in bound.paths if may_write else ():
             _require(not (may_write and may_write(path)), f"`{subject}` may change `/{'/'.join(path)}`")
 
 
 def _idle(world: World) -> None:
-    """Every pattern, layer and context is used."""
+    """Every pattern, layer, context and list of cases is used."""
     proof = world.proof
-    entries = [*(o for o in proof["obligations"] if "cases" in o), *proof["holders"], *proof["calls"]]
+    entries = [*proof["obligations"], *proof["holders"], *proof["calls"]]
     contexts = {n for entry in entries for n in entry["contexts"]}
     layers = {n for e in entries for key in ("inner", "outer", "layers") for n in e.get(key, ())}
-    layers |= {tool["lent"] for entry in proof["calls"] for tool in entry["tools"].values()}
+    layers |= {lent for entry in proof["calls"] for lent in entry["tools"].values()}
     patterns = {n for rule in _rules(world) for n in (*rule["on"], *rule["except"])}
     patterns |= {n for a in proof["tables"].values() for r in a["permissions"]["rules"] for n in r["on"]}
-    walks = [w for table in _tables(world) for hook in table["hooks"] for w in _walks(hook)]
-    patterns |= {n for walk in walks for node in walk for n in node.get("end", ())}
+    hooks = [hook for table in _tables(world) for hook in table["hooks"]]
+    patterns |= {n for h in hooks for n in (h["match"], *(a["pattern"] for a in h["arguments"]))}
     for name, used in (("contexts", contexts), ("layers", layers), ("patterns", patterns)):
         _require(used == set(range(len(proof[name]))), f"some {name} are used nowhere")
+    sides = [e.get("inner") or e["layers"] for e in (*proof["obligations"], *proof["holders"])]
+    actions = {action for side in sides for action in world.actions(side)}
+    _require(proof["cases"].keys() == actions, "some cases are of no action")
 
 
-def _walks(hook: Json) -> list[Any]:
-    return [hook["match"]["trie"], *(argument["trie"] for argument in hook["arguments"])]
-
-
-_RULES = (
-    _named, _written, _order, _quoted, _in_force, _told_apart, _agents, _loaded, _unwritten, _idle,
-)  # fmt: skip
+_RULES = (_named, _written, _order, _in_force, _told_apart, _agents, _idle)
+_BOUND_RULES = (_quoted, _loaded, _unwritten)

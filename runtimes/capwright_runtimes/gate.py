@@ -27,6 +27,7 @@ from capwright_runtimes.admission import AdmissionFields, Admitted, _mint, _mint
 from capwright_runtimes.bindings import check_bindings
 from capwright_runtimes.case import folds_case
 from capwright_runtimes.checker import Facts, ProofRefused, World, check
+from capwright_runtimes.compiled import agent_tables
 from capwright_runtimes.host_layer import check_host_layer
 from capwright_runtimes.host_rules import believed_tiers, host_rules, lowest_first
 from capwright_runtimes.manifests import check_manifests
@@ -60,20 +61,28 @@ def admit(root: Path, agent: str, host: HostFacts, proof: Path | None = None) ->
             "the file system folds case, and the host policy does not say so",
             'set `case = "folding"`',
         )
-    path = proof or root / PROOF_PATH
-    checked = check_file(root, path, host).proof
-    tables = checked["tables"].get(agent)
-    if tables is None:
-        known = ", ".join(sorted(checked["tables"]))
-        raise Refused("unknown-agent", f"the proof has no profile `{agent}`", f"it has: {known}")
+    world = admitted_family(root, agent, host, proof)
     try:
-        return _mint_all(root, agent, tables, host.policy)
+        return _mint_all(root, agent, agent_tables(world, agent), host.policy)
     except (TableError, KeyError, TypeError, ValueError) as error:
         raise Refused("proof-refused", "a table of the proof is malformed", str(error)) from error
 
 
-def check_file(root: Path, path: Path, host: HostFacts) -> World:
-    """The proof at `path`, if every step of the checker believes it of the workspace at `root` (real).
+def admitted_family(root: Path, agent: str, host: HostFacts, proof: Path | None = None) -> World:
+    """The family of `agent`, out of a proof that every step believes of the workspace at `root` (real).
+
+    Raises `Refused` with a code: `no-proof`, `proof-refused`, `other-workspace`, `unknown-agent`.
+    """
+    families = check_file(root, proof or root / PROOF_PATH, host)
+    world = next((world for world in families if agent in world.proof["tables"]), None)
+    if world is None:
+        known = ", ".join(sorted(name for family in families for name in family.proof["tables"]))
+        raise Refused("unknown-agent", f"the proof has no profile `{agent}`", f"it has: {known}")
+    return world
+
+
+def check_file(root: Path, path: Path, host: HostFacts) -> tuple[World, ...]:
+    """The families of the proof at `path`, if every step believes it of the workspace at `root` (real).
 
     Raises `Refused` with a code: `no-proof`, `proof-refused`, `other-workspace`.
     """
@@ -81,23 +90,22 @@ def check_file(root: Path, path: Path, host: HostFacts) -> World:
     if data is None:
         raise Refused("no-proof", "there is no proof to load from: run `capwright verify` first", str(path))
     claims = _claims(data)
-    confined = any(p.get("kind") == "mcp" for t in claims.tables for p in t)
-    sandbox = host.sandbox() if confined else claims.sandbox
+    sandbox = host.sandbox() if "mcp" in claims.kinds else claims.sandbox
     inputs = {name: _read_input(root, name) for name in claims.inputs}
     digests = {name: found.sha256 for name, found in inputs.items()}
     policy, today = host.policy, host.today.isoformat()
     facts = Facts(digests, policy.sha256, frozenset(policy.mediators), sandbox, today)
     try:
-        world = check(data, facts)
-        check_host_layer(world, policy, root)
-        check_bindings(world)
-        check_manifests(world, policy, root, {name: found.data for name, found in inputs.items()})
+        families = check(data, facts)
+        check_host_layer(families, policy, root)
+        check_bindings(families)
+        check_manifests(families, policy, root, {name: found.data for name, found in inputs.items()})
     except ProofRefused as refused:
         reason = f"the proof is refused at step {refused.step} of the checker"
         raise Refused("proof-refused", reason, refused.reason) from refused
-    if world.proof["workspace"]["root"] != str(root):
-        raise Refused("other-workspace", "the proof is for another folder", world.proof["workspace"]["root"])
-    return world
+    if claims.root != str(root):
+        raise Refused("other-workspace", "the proof is for another folder", claims.root)
+    return families
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +114,19 @@ class _Claims:
 
     inputs: tuple[str, ...] = ()
     sandbox: str = ""
-    tables: tuple[tuple[Mapping[str, Any], ...], ...] = ()
+    kinds: frozenset[str] = frozenset()
+    root: str = ""
 
 
 def _claims(data: bytes) -> _Claims:
     try:
         proof = json.loads(data)
+        agents = (agent for family in proof["families"] for agent in family["tables"].values())
         return _Claims(
             tuple(str(i["path"]) for i in proof["inputs"]),
             str(proof["host"]["sandbox"]),
-            tuple(tuple(t["plugins"].values()) for t in proof["tables"].values()),
+            frozenset(str(table.get("kind")) for agent in agents for table in agent["plugins"].values()),
+            str(proof["workspace"]["root"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _Claims()  # the checker will say what is wrong with it

@@ -7,7 +7,7 @@ this host has now. A forged proof can then widen nothing beyond what the host le
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,16 +21,19 @@ from capwright_runtimes.self_protection import writes_protected
 _STEP = 4
 
 
-def check_host_layer(world: World, policy: HostPolicy, root: Path) -> None:
+def check_host_layer(families: Iterable[World], policy: HostPolicy, root: Path) -> None:
     """Raises `ProofRefused` (step 4) for a holder whose `host` layer is not the ceiling of its tier.
 
     And for an accepted finding that the host policy does not let that tier accept, for a policy that is said
     to come from elsewhere, and where something may write what the host protects.
 
-    `world` has passed the checker, so that the last layer of each holder is called `host`.
+    They have passed the checker, so that the last layer of each holder is called `host`.
     """
+    families = tuple(families)
     try:
-        _check(world, policy, root)
+        for world in families:
+            _check(world, policy, root)
+        _accepts(families, policy, root)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise ProofRefused(_STEP, f"a part has another shape ({error!r})") from error
 
@@ -46,20 +49,18 @@ def _check(world: World, policy: HostPolicy, root: Path) -> None:
             claimed[number] = comparable(_claimed(world, world.layers[number]))
         if claimed[number] != meant[tier_of(world, subject, policy, root)]:
             raise ProofRefused(_STEP, f"the `host` layer of `{subject}` is not the host policy's ceiling")
-    for check in world.proof["checks"]:
-        for accept in check["accepted"]:
-            _accept(world, check["id"], accept["subject"], policy, root)
     found = next(writes_protected(world, policy), None)
     if found is not None:
         raise ProofRefused(_STEP, found)
 
 
-def _accept(world: World, check: str, subject: str, policy: HostPolicy, root: Path) -> None:
+def _accepts(families: Sequence[World], policy: HostPolicy, root: Path) -> None:
     """A finding is taken on only where the host lets the tier of the plugin, or else `project`, do so."""
-    concerned = [s for s, holder in world.holders.items() if subject in (s, holder["plugin"])]
-    tiers = {tier_of(world, s, policy, root) for s in concerned} or {"project"}
-    if not all(check in policy.accepted.get(tier, ()) for tier in tiers):
-        raise ProofRefused(_STEP, f"the host policy does not let `{check}` be accepted at `{subject}`")
+    for check, subject in sorted(families[0].accepted) if families else ():
+        concerned = [(w, s) for w in families for s, h in w.holders.items() if subject in (s, h["plugin"])]
+        tiers = {tier_of(world, s, policy, root) for world, s in concerned} or {"project"}
+        if not all(check in policy.accepted.get(tier, ()) for tier in tiers):
+            raise ProofRefused(_STEP, f"the host policy does not let `{check}` be accepted at `{subject}`")
 
 
 def tier_of(world: World, subject: str, policy: HostPolicy, root: Path) -> Tier:

@@ -17,7 +17,7 @@ from capwright_registry.decide import Decision, PermissionTable, decide_permissi
 from capwright_registry.origin import believed_tier
 from capwright_registry.vocabulary import TIERS, Tier
 from capwright_registry.written import written_elements
-from capwright_runtimes.checker import trie
+from capwright_runtimes.compiled import trie
 
 Tables = Mapping[str, Mapping[str, Any]]
 _HIGHEST: Final = {tier: number for number, tier in enumerate(TIERS)}

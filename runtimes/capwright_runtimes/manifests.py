@@ -7,7 +7,7 @@ granted the proof is believed, since the host's ceiling bounds it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,9 @@ from capwright_runtimes.manifest_reading import read_roots, read_toml, table_of
 _STEP: Final = 11
 
 
-def check_manifests(world: World, policy: HostPolicy, root: Path, documents: Mapping[str, bytes]) -> None:
+def check_manifests(
+    families: Iterable[World], policy: HostPolicy, root: Path, documents: Mapping[str, bytes]
+) -> None:
     """Raises `ProofRefused` (step 11) for a plugin's table that differs from its manifest.
 
     And for a sandbox that shows a root of the workspace only because it lies in a system folder.
@@ -32,14 +34,14 @@ def check_manifests(world: World, policy: HostPolicy, root: Path, documents: Map
     """
     roots = cache(lambda: read_roots(read_toml(documents["capwright.toml"]), root))  # where it is needed
     read: dict[str, Json] = {}
-    for subject, holder in world.holders.items():
+    for world, subject in ((family, name) for family in families for name in family.holders):
         table = world.table(subject)
         path = f"{table['folder']}/plugin.toml"
         try:
             if path not in read:
                 read[path] = table_of(read_toml(documents[path]), table["folder"], lambda name: roots()[name])
             trusted = tier_of(world, subject, policy, root) != "project"
-            context = world.proof["tables"][holder["agent"]]["context"] if trusted else None
+            context = world.proof["variables"] if trusted else None
             other = _difference(_stated(world, table), read[path], context)
             seen = shown_root(table["sandbox"], roots().values()) if table["sandbox"] is not None else None
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -58,15 +60,9 @@ def _stated(world: World, table: Json) -> dict[str, Any]:
 
 
 def _stated_hook(world: World, hook: Json) -> dict[str, object]:
-    arguments = [[argument["pointer"], _pattern(world, argument["trie"])] for argument in hook["arguments"]]
-    match, source = _pattern(world, hook["match"]["trie"]), hook["source"].rsplit(":", 2)[0]
-    return {**hook, "match": match, "arguments": arguments, "source": source}
-
-
-def _pattern(world: World, walk: Sequence[Json]) -> object:
-    """The one pattern that a walk ends in: step 10 has seen that the walk is that pattern's."""
-    (number,) = {number for node in walk for number in node.get("end", ())}
-    return world.patterns[number]
+    arguments = [[given["pointer"], world.patterns[given["pattern"]]] for given in hook["arguments"]]
+    source = hook["source"].rsplit(":", 2)[0]
+    return {**hook, "match": world.patterns[hook["match"]], "arguments": arguments, "source": source}
 
 
 def _difference(stated: Json, meant: Json, context: Json | None) -> str | None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-_CASES: Final = {"*": [list]}
-_TRIE: Final = [dict]
-_RULE: Final = {"except": [int], "on": [int], "source": str, "until": (int, None), "when": (list, None)}
+_RULE: Final = {"?except": [int], "on": [int], "source": str, "?until": int, "?when": list}
 _FILE: Final = {"path": str, "sha256": str}
 _TABLE: Final = {
-    "actions": {"*": dict},
     "artifact": (_FILE, None),
     "folder": str,
     "hooks": [
         {
-            "arguments": [{"pointer": str, "trie": _TRIE}],
-            "match": {"trie": _TRIE},
+            "arguments": [{"pattern": int, "pointer": str}],
+            "match": int,
             "message": str,
             "on": str,
             "power": str,
@@ -45,27 +42,25 @@ _TABLE: Final = {
     "tools": {"*": {"description": str, "effects": [{"action": str, "from": (str, None)}], "input": dict}},
     "version": str,
 }
-_CLAIM: Final = {"accepted": bool, "check": str, "subject": str}
 _QUESTION: Final = {
-    **_CLAIM,
-    "cases": _CASES,
+    "check": str,
     "contexts": [int],
     "disjoint": bool,
     "inner": [int],
     "outer": [int],
     "parent": bool,
     "shrinks": bool,
+    "subject": str,
 }
 _PERMISSION: Final = {"action": str, "on": [int], "source": str, "when": (list, None)}
 _AGENT: Final = {
-    "context": {"*": {"type": str, "values": [str]}},
-    "permissions": {"default": str, "rules": [_PERMISSION], "trie": _TRIE},
+    "permissions": {"default": str, "rules": [_PERMISSION]},
     "plugins": {"*": _TABLE},
 }
 
-#: A type; a list of parts of one shape; an object of exactly these keys (`*`: any); a tuple of alternatives.
-PROOF: Final = {
-    "calls": [{"contexts": [int], "subject": str, "tools": {"*": {"cases": _CASES, "lent": int}}}],
+#: A type; a list of parts of one shape; an object of exactly these keys (`*`: any, `?`: where it says
+#: something); a tuple of alternatives.
+HEAD: Final = {
     "checks": [
         {
             "accepted": [{"reason": str, "subject": str, "until": str}],
@@ -74,18 +69,23 @@ PROOF: Final = {
             "verdict": str,
         }
     ],
-    "contexts": [dict],
     "digest": str,
-    "holders": [{"agent": str, "cases": _CASES, "contexts": [int], "layers": [int], "plugin": str}],
     "host": {"mediators": [str], "sandbox": str, "sha256": str, "source": str},
     "inputs": [{"path": str, "role": str, "sha256": str}],
-    "layers": [{"name": str, "rules": {"*": [_RULE]}}],
-    "obligations": [(_QUESTION, _CLAIM)],
-    "patterns": [{"domain": str, "elements": [[list]], "text": str}],
     "schema": str,
-    "tables": {"*": _AGENT},
+    "variables": {"*": {"type": str, "values": [str]}},
     "vocabulary": str,
     "workspace": {"name": str, "root": str},
+}
+FAMILY: Final = {
+    "calls": [{"contexts": [int], "subject": str, "tools": {"*": int}}],
+    "cases": {"*": [(str, list)]},
+    "contexts": [dict],
+    "holders": [{"agent": str, "contexts": [int], "layers": [int], "plugin": str}],
+    "layers": [{"name": str, "rules": {"*": [_RULE]}}],
+    "obligations": [_QUESTION],
+    "patterns": [{"domain": str, "elements": [[(str, list)]], "text": str}],
+    "tables": {"*": _AGENT},
 }
 
 
@@ -158,12 +158,18 @@ def _list_misfit(value: list[Any], shape: Any, where: str) -> str | None:
 
 
 def _misfit(value: dict[str, Any], shape: dict[str, Any], where: str) -> str | None:
-    if "*" not in shape and value.keys() != shape.keys():
+    if "*" not in shape and value.keys() != shape.keys() and not _fitting(value, shape):
         return where
     any_name = shape.get("*")
     for key, part in value.items():
-        one = any_name if any_name is not None else shape[key]
+        one = any_name if any_name is not None else shape[key] if key in shape else shape[f"?{key}"]
         # The quick way for what most parts are: text and numbers.
         if type(part) is not one and (isinstance(one, type) or (found := misfit(part, one, f"`{key}`"))):
             return f"`{key}`" if isinstance(one, type) else found
     return None
+
+
+def _fitting(value: dict[str, Any], shape: dict[str, Any]) -> bool:
+    """Whether only keys are left out that may be, and none is nobody's."""
+    named = {key for key in shape if not key.startswith("?")}
+    return named <= value.keys() and all(key in shape or f"?{key}" in shape for key in value)

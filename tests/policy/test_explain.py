@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,9 @@ from capwright_policy.certificate import Ledger
 from capwright_policy.explain import Answer, Explanation, LayerAnswer, explain
 from capwright_policy.near import Miss
 from capwright_policy.setting import Setting, find_holder, find_profile
-from capwright_policy.tables import permission_table
+from capwright_registry.capability import Profile
 from capwright_registry.decide import PermissionTable, decide_permission
+from capwright_registry.patterns import build_trie
 from tests.policy.explain_desk import (
     EFFECTS,
     FILES,
@@ -100,6 +102,19 @@ class TestAgainstTheReference:
             assert found.answer is (Answer.ALLOWED if can else Answer.DENIED)
 
 
+def _permissions(profile: Profile) -> dict[str, Any]:
+    """What the runtime decides an agent's calls with, compiled from what a proof says of it."""
+    ledger = Ledger()
+    numbers = [ledger.pattern(rule.pattern) for rule in profile.permissions]
+    rules = [
+        {"on": [n], "action": p.action, "when": p.when.ast if p.when else None, "source": str(p.span)}
+        for n, p in zip(numbers, profile.permissions, strict=True)
+    ]
+    walk: list[dict[str, Any]] = build_trie([rule.pattern for rule in profile.permissions])
+    ends = [{**node, "end": [numbers[n] for n in node["end"]]} if "end" in node else node for node in walk]
+    return {"rules": rules, "default": profile.default, "trie": ends}
+
+
 class TestAgainstTheTables:
     @pytest.mark.parametrize("default", ["deny", "ask", "allow"])
     def test_the_agent_s_calls_are_decided_as_its_permission_table_decides(
@@ -108,7 +123,7 @@ class TestAgainstTheTables:
         base = {"profiles/base.toml": FILES["profiles/base.toml"].replace('"ask"', '"allow"')}
         lead = {"profiles/lead.toml": LEAD.replace('default = "deny"', f'default = "{default}"')}
         setting = setting_of(tmp_path / "desk", {**FILES, **base, **lead})
-        table = PermissionTable(permission_table(find_profile(setting, "lead"), Ledger()))
+        table = PermissionTable(_permissions(find_profile(setting, "lead")))
         for context in contexts():
             decision = decide_permission(table, "project:acme.notes/search", context)
             found = explain(setting, "lead", None, effect_of(setting, SEARCH), context)

@@ -107,7 +107,7 @@ def test_an_accept_stands_in_the_proof_by_name(tmp_path: Path) -> None:
     subject = "lead/project:acme.server"
     entry = next(c for c in body["checks"] if c["id"] == "ambient-process")
     assert entry["accepted"] == [{"subject": subject, "reason": "tried", "until": "2027-06-30"}]
-    assert [o["accepted"] for o in body["obligations"] if o["check"] == "ambient-process"] == [True]
+    assert entry["obligations"] == 1
     believed(found.proof, found.facts)
 
 

@@ -22,11 +22,10 @@ import capwright_policy.emit.process
 import capwright_policy.routes
 import capwright_policy.spaces
 import capwright_policy.tables
-import capwright_registry.patterns
 from capwright_policy.booleans import conj
 from capwright_policy.questions import Included
-from capwright_registry.written import written_rule
-from capwright_runtimes.checker import ProofRefused
+from capwright_runtimes.checker import ProofRefused, check
+from capwright_runtimes.compiled import plugin_table
 from tests.support.proofs import FILES, believed, desk
 
 Bug = Callable[[pytest.MonkeyPatch], None]
@@ -175,40 +174,6 @@ def nothing_is_to_be_passed(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "required_mediators", lambda *_: ("permission",))
 
 
-def tables_lose_their_exceptions(patch: pytest.MonkeyPatch) -> None:
-    real = capwright_registry.written.written_rule
-    patch.setattr(
-        capwright_policy.tables, "written_rule", lambda c, number: {**real(c, number), "except": []}
-    )
-
-
-def tables_lose_their_guards(patch: pytest.MonkeyPatch) -> None:
-    real, bare = written_rule, {"when": None, "until": None}
-    patch.setattr(capwright_policy.tables, "written_rule", lambda c, number: {**real(c, number), **bare})
-
-
-def tables_lose_a_layer(patch: pytest.MonkeyPatch) -> None:
-    real = capwright_policy.tables.action_table
-
-    def table(*arguments: Any) -> dict[str, Any]:
-        found: dict[str, Any] = real(*arguments)
-        return {**found, "layers": found["layers"][:1]}
-
-    patch.setattr(capwright_policy.tables, "action_table", table)
-
-
-def tables_match_all(patch: pytest.MonkeyPatch) -> None:
-    real = capwright_registry.patterns.build_trie
-    end = {"loop": True}
-
-    def trie(patterns: Any) -> Any:
-        nodes = [dict(node) for node in real(patterns)]
-        deep = {**end, "end": list(range(len(patterns)))}
-        return [{**nodes[0], "deep": len(nodes)}, *nodes[1:], deep] if "deep" not in nodes[0] else nodes
-
-    patch.setattr(capwright_policy.tables, "build_trie", trie)
-
-
 def sandboxes_show_the_root(patch: pytest.MonkeyPatch) -> None:
     real = capwright_policy.emit.process.process_plan
     patch.setattr(capwright_policy.tables, "process_plan", lambda *a: {**real(*a), "read": ["/etc"]})
@@ -258,10 +223,6 @@ SEEN: dict[str, tuple[Bug, dict[str, str], int]] = {
     "deputies, lent to all": (lending_is_to_all, UNLENT, 7),
     "routes, all there": (every_mediator_is_there, UNMEDIATED, 8),
     "routes, none needed": (nothing_is_to_be_passed, UNMEDIATED, 8),
-    "tables without exceptions": (tables_lose_their_exceptions, {}, 9),
-    "tables without guards": (tables_lose_their_guards, {}, 9),
-    "tables without layers": (tables_lose_a_layer, {}, 9),
-    "tables that match all": (tables_match_all, {}, 9),
     "sandbox": (sandboxes_show_the_root, {}, 10),
     "digests": (digests_are_not_compared, OTHER_ARTIFACT, 10),
     "pins": (pins_are_not_asked_for, UNPINNED, 10),
@@ -290,7 +251,7 @@ def test_a_class_of_resources_that_nobody_lists_is_not_seen(
     lose(monkeypatch, "/notes/", (".env", ".pem"))
     found = desk(tmp_path, SECRET_GRANT)
     assert found.report.proved
-    body = believed(found.proof, found.facts)
-    layers = body["tables"]["lead"]["plugins"]["project:acme.third"]["actions"]["fs.read"]["layers"]
+    (world,) = check(found.proof, found.facts)
+    layers = plugin_table(world, "lead/project:acme.third")["actions"]["fs.read"]["layers"]
     scope = next(layer for layer in layers if layer["name"] == "scope")
     assert scope["rules"][0]["except"]

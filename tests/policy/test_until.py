@@ -18,6 +18,7 @@ from capwright_registry.evaluate import evaluate
 from capwright_registry.patterns import build_trie
 from capwright_registry.written import written_rule
 from capwright_runtimes import checker
+from capwright_runtimes.compiled import plugin_table
 from tests.support.proofs import desk
 from tests.support.quotes import quotes
 from tests.support.workspaces import PROFILE, load
@@ -81,12 +82,12 @@ def test_without_an_end_there_is_none(tmp_path: Path) -> None:
 
 def test_the_tables_of_a_proof_end_where_the_document_says(tmp_path: Path) -> None:
     """From the text to the decision, through a proof that the checker believes."""
-    body = desk(tmp_path).body()
+    made = desk(tmp_path)
+    (world,) = checker.check(made.proof, made.facts)
     ends = {
         rule["until"]
-        for agent in body["tables"].values()
-        for plugin in agent["plugins"].values()
-        for table in plugin["actions"].values()
+        for subject in world.holders
+        for table in plugin_table(world, subject)["actions"].values()
         for layer in table["layers"]
         for rule in layer["rules"]
     }

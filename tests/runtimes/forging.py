@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from capwright_runtimes.admission import Admitted
 from capwright_runtimes.gate import HostFacts, admit
 from capwright_runtimes.refusal import Refused
 from tests.support.pinning import with_pins
-from tests.support.proofs import TODAY, sealed
+from tests.support.proofs import TODAY, opened, sealed
 from tests.support.workspaces import Files, write
 
 Body = dict[str, Any]
@@ -49,7 +48,7 @@ class Scene:
 
     def forged(self, *changes: Forgery) -> bytes:
         """The proof with these changes and the digest that it should then have."""
-        body: Body = json.loads(self.proof)
+        body: Body = opened(self.proof)
         for change in changes:
             change(body)
         return sealed(body)
@@ -98,8 +97,6 @@ def rebound(body: Body, old: str, new: Path, name: str) -> None:
 
 
 def without_cases(body: Body, fits: Callable[[str], bool]) -> None:
-    """Leave these resources out of the cases of every holder: they are its writer's to choose."""
-    for holder in body["holders"]:
-        cases: Mapping[str, list[list[str]]] = holder["cases"]
-        for listed in cases.values():
-            listed[:] = [case for case in listed if not fits(case[0])]
+    """Leave these resources out of the cases: they are its writer's to choose."""
+    for listed in body["cases"].values():
+        listed[:] = [case for case in listed if not fits(case if isinstance(case, str) else case[0])]

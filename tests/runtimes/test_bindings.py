@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from capwright_runtimes.checker import ProofRefused
-from tests.support.proofs import Desk, believed, desk, sealed, with_facts
+from tests.support.proofs import Desk, believed, closed, desk, sealed, with_facts
 
 Body = dict[str, Any]
 
@@ -38,15 +38,13 @@ def _asked(body: Body, check: str) -> Any:
 
 
 def _doubled(body: Body) -> None:
-    question = next(o for o in body["obligations"] if len(o.get("cases", {}).get("fs.read", ())) > 1)
-    question["cases"]["fs.read"][1] = [*question["cases"]["fs.read"][0]]
-    question["cases"]["fs.read"][1][0] += "x"
+    listed = body["cases"]["fs.read"]
+    listed.insert(1, listed[0])
 
 
 def _drop_dotenv(body: Body) -> None:
-    for entry in body["obligations"]:
-        listed = entry.get("cases", {}).get("fs.read", [])
-        listed[:] = [case for case in listed if not case[0].endswith((".env", ".pem"))]
+    for listed in body["cases"].values():
+        listed[:] = [case for case in listed if not str(case).endswith((".env", ".pem"))]
 
 
 def _other_context(body: Body) -> None:
@@ -82,20 +80,18 @@ CHANGES: Mapping[str, Callable[[Body], object]] = {
     "no pattern hidden": lambda b: _server(b)["mask_globs"].clear(),
     "the network": lambda b: _server(b).update(network=True),
     "another sandbox": lambda b: _server(b).update(backend="none"),
-    "a walk of permissions": lambda b: b["tables"]["lead"]["permissions"]["trie"][0].update(any=1),
     "a permission that is no word": lambda b: b["tables"]["lead"]["permissions"].update(default="yes"),
-    "a walk of a hook": lambda b: _plugin(b, "rules")["hooks"][0]["match"]["trie"].pop(),
     "a condition that is none": lambda b: _plugin(b, "rules")["hooks"][1].update(when=["eq"]),
     "an order of obligations": lambda b: b["obligations"].reverse(),
     "an order of contexts": lambda b: next(h for h in b["holders"] if len(h["contexts"]) > 1)[
         "contexts"
     ].reverse(),
-    "an order of cases": lambda b: b["holders"][0]["cases"]["fs.read"].reverse(),
-    "a case that stands for another": _doubled,
-    "no case of an action": lambda b: _asked(b, "grant-over-scope")["cases"].update({"fs.read": []}),
+    "an order of cases": lambda b: b["cases"]["fs.read"].reverse(),
+    "cases of nothing": lambda b: b["cases"].update({"env.read": ["A"]}),
+    "a case twice": _doubled,
+    "no case of an action": lambda b: b["cases"].update({"fs.read": []}),
     "no case of an exception": lambda b: _drop_dotenv(b),
     "a layer twice": lambda b: _asked(b, "policy-write")["inner"].extend(_asked(b, "policy-write")["inner"]),
-    "a case that is spelled as another": lambda b: b["holders"][0]["cases"]["fs.read"][0].append("x"),
     "a context that stands for another": _other_context,
     "a context without a variable": lambda b: b["contexts"][0].pop("region"),
     "a context of another type": lambda b: b["contexts"][0].update(region="mars"),
@@ -103,6 +99,7 @@ CHANGES: Mapping[str, Callable[[Body], object]] = {
     "an idle pattern": lambda b: b["patterns"].append(b["patterns"][0]),
     "an idle layer": lambda b: b["layers"].append(b["layers"][0]),
     "an idle context": lambda b: b["contexts"].append(b["contexts"][0]),
+    "a word in two ways": lambda b: b["patterns"][0]["elements"][0].append(["word", "x"]),
     "an element that is none": lambda b: b["patterns"][0]["elements"][0].append(["deep", "x"]),
 }
 
@@ -143,3 +140,17 @@ def test_a_folder_has_one_spelling(made: Desk, folder: str) -> None:
 
 def test_what_is_bound_is_believed(made: Desk) -> None:
     assert believed(sealed(made.body()), made.facts) == made.body()
+
+
+@pytest.mark.parametrize(("key", "nothing"), [("except", []), ("when", None), ("until", None)])
+def test_a_rule_says_nothing_that_it_need_not(made: Desk, key: str, nothing: object) -> None:
+    """One form for one proof: no second one with the same meaning."""
+    body = closed(made.body())
+    family = body["families"][0]
+    rule = next(
+        r for one in family["layers"] for rules in one["rules"].values() for r in rules if key not in r
+    )
+    rule[key] = nothing
+    with pytest.raises(ProofRefused) as caught:
+        believed(sealed(body), made.facts)
+    assert caught.value.step == 10

@@ -63,7 +63,7 @@ def held(layers: Mapping[str, Layers], table: Plan) -> None:
             "patterns": [{"elements": written_elements(parse("path", text))} for text in patterns],
             "holders": [{"agent": "lead", "plugin": "p", "layers": list(range(count))}],
             "contexts": [],
-            "obligations": [],
+            "checks": [],
             "host": {"sandbox": "bubblewrap"},
         }
     )
@@ -198,7 +198,7 @@ def test_the_plans_of_random_workspaces_pass(tmp_path: Path, start: int) -> None
         for holder in holders(setting):
             authority, ledger = effective(setting, holder), Ledger()
             layers, table = ledger.authority(authority), process_plan(authority)
-            body: dict[str, Any] = {"contexts": [], "obligations": [], "host": {"sandbox": "bubblewrap"}}
+            body: dict[str, Any] = {"contexts": [], "checks": [], "host": {"sandbox": "bubblewrap"}}
             body |= {"layers": ledger.layers.values, "patterns": ledger.patterns.values}
             body |= {"holders": [{"agent": "lead", "plugin": "p", "layers": layers}]}
             check_plan(World(body), "lead/p", {**table, "backend": "bubblewrap"})

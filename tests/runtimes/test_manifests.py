@@ -119,11 +119,8 @@ def _hook(body: Body) -> Any:
 
 
 def _match(body: Body) -> None:
-    """The pattern of a hook, and the walk that is its own."""
-    hook = _hook(body)
-    (number,) = {n for node in hook["match"]["trie"] for n in node.get("end", ())}
-    body["patterns"][number].update(text="**", elements=[[["deep"]]])
-    hook["match"]["trie"] = [{"deep": 1}, {"loop": True, "end": [number]}]
+    """The pattern of a hook."""
+    body["patterns"][_hook(body)["match"]].update(text="**", elements=[[["deep"]]])
 
 
 CHANGES: Mapping[str, tuple[str, Callable[[Body], object]]] = {
@@ -179,7 +176,7 @@ def test_a_plugin_is_not_another_of_the_folder(made: Scene) -> None:
 
     def moved(body: Body) -> None:
         plugins = body["tables"]["lead"]["plugins"]
-        plugins[GIT] = {**plugins[NOTES], "plugin": GIT, "actions": plugins[GIT]["actions"]}
+        plugins[GIT] = {**plugins[NOTES], "plugin": GIT}
 
     assert "`id` of `lead/user:acme.git`" in made.refusal(moved)
 

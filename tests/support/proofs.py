@@ -6,9 +6,11 @@ a server process, hooks, permissions and an accepted finding. `desk(root, change
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -24,11 +26,13 @@ from capwright_registry.host_policy import load_host_policy
 from capwright_registry.workspace import load_workspace
 from capwright_runtimes.bindings import check_bindings
 from capwright_runtimes.checker import Facts, check
+from capwright_runtimes.proof_shape import FAMILY
 from tests.support.components import component
 from tests.support.pinning import with_pins
 from tests.support.workspaces import write
 
 COMPONENT = component()
+_NOTHING: Mapping[str, Any] = {"except": [], "when": None, "until": None}
 TODAY = date(2026, 11, 23)
 
 _TOOL = """\
@@ -203,8 +207,7 @@ class Desk:
 
     def body(self) -> dict[str, Any]:
         """The proof as a value that may be spoilt."""
-        body: dict[str, Any] = json.loads(self.proof)
-        return body
+        return opened(self.proof)
 
     def store(self, data: bytes | None = None) -> Path:
         """Put the proof (or `data`) where the gate looks for it."""
@@ -232,18 +235,48 @@ def desk_of(root: Path, sandbox: str = "bubblewrap") -> Desk:
     return Desk(workspace.root, setting, report, proof, facts)
 
 
+def opened(proof: bytes) -> dict[str, Any]:
+    """A proof of one family as one flat value that may be spoilt, with what its rules leave out.
+
+    One of more families as it is written.
+    """
+    body: dict[str, Any] = json.loads(proof)
+    if len(body["families"]) != 1:
+        return body
+    (family,) = body.pop("families")
+    for rule in _rules(family):
+        rule |= {**_NOTHING, "except": [], **rule}
+    return {**body, **family}
+
+
+def closed(body: dict[str, Any]) -> dict[str, Any]:
+    """The form in which a proof is written of what `opened` gave; another body stays as it is."""
+    if "families" in body:
+        return body
+    body = copy.deepcopy(body)
+    family = {key: body.pop(key) for key in FAMILY if key in body}
+    with contextlib.suppress(AttributeError, TypeError, KeyError):  # it may be spoilt in any way
+        for rule in _rules(family):
+            for key in [key for key, nothing in _NOTHING.items() if key in rule and rule[key] == nothing]:
+                del rule[key]
+    return {**body, "families": [family]}
+
+
+def _rules(family: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    return (rule for layer in family["layers"] for rules in layer["rules"].values() for rule in rules)
+
+
 def sealed(body: dict[str, Any]) -> bytes:
     """The bytes of a body with the digest that it should have: what one who can write the file can make."""
-    rest = {key: value for key, value in body.items() if key != "digest"}
+    rest = {key: value for key, value in closed(body).items() if key != "digest"}
     digest = hashlib.sha256(b"capwright-proof-v1\0" + rfc8785.dumps(rest)).hexdigest()
     return rfc8785.dumps({**rest, "digest": digest}) + b"\n"
 
 
 def believed(data: bytes, facts: Facts) -> dict[str, Any]:
     """All ten steps, as the gate takes them. Raises `ProofRefused`."""
-    world = check(data, facts)
-    check_bindings(world)
-    return world.proof
+    check_bindings(check(data, facts))
+    return opened(data)
 
 
 def with_facts(facts: Facts, body: dict[str, Any]) -> Facts:

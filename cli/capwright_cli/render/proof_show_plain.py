@@ -42,8 +42,9 @@ def _lines(proof: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {check['verdict']:<10} {check['id']:<24} obligations {check['obligations']}"
         for accept in check["accepted"]:
             yield f"    accepted at {accept['subject']} until {accept['until']}: {accept['reason']}"
-    for holder in proof["holders"]:
-        yield from _holder(proof, holder)
+    for family in proof["families"]:
+        for holder in family["holders"]:
+            yield from _holder(family, holder)
 
 
 def _holder(proof: Mapping[str, Any], holder: Mapping[str, Any]) -> Iterator[str]:
@@ -54,7 +55,7 @@ def _holder(proof: Mapping[str, Any], holder: Mapping[str, Any]) -> Iterator[str
     for hook in table["hooks"]:
         yield f"  hook {hook['on']} {hook['power']}"
     layers = [proof["layers"][n] for n in holder["layers"]]
-    for action in sorted(table["actions"]):
+    for action in sorted(set.intersection(*(set(layer["rules"]) for layer in layers))):
         yield f"  {action}, within each of"
         for layer in layers:
             rules = [_rule(proof, rule) for rule in layer["rules"][action]]
@@ -63,11 +64,11 @@ def _holder(proof: Mapping[str, Any], holder: Mapping[str, Any]) -> Iterator[str
 
 def _rule(proof: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
     said = _patterns(proof, rule["on"])
-    if rule["except"]:
+    if "except" in rule:
         said += f" except {_patterns(proof, rule['except'])}"
-    if rule["when"] is not None:
+    if "when" in rule:
         said += f" when {_condition(rule['when'])}"
-    if rule["until"] is not None:
+    if "until" in rule:
         said += f" until {datetime.fromtimestamp(rule['until'], UTC).isoformat()}"
     return f"{said} ({rule['source']})"
 

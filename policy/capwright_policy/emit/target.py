@@ -50,21 +50,24 @@ class Target:
     emit: Callable[[Proven], Emission]
 
 
-def proven(proof: Mapping[str, Any], agent: str, plugin: str) -> Proven:
-    """The part of a checked proof for one plugin. Raises `KeyError` where the proof has no such plugin."""
-    tables = proof["tables"][agent]
-    table, context = tables["plugins"][plugin], tables["context"]
-    contexts = [_read(values, context) for values in proof["contexts"]]
-    entries = [h for h in proof["holders"] if (h["agent"], h["plugin"]) == (agent, plugin)]
+def proven(family: Mapping[str, Any], agent: str, plugin: str, table: Mapping[str, Any]) -> Proven:
+    """The part of a checked proof for one plugin; `table` is what the runtime would decide with.
+
+    `family` is the family of the agent with the head of the proof. Raises `KeyError` where it has no such
+    plugin.
+    """
+    declared = family["variables"]
+    contexts = [_read(values, declared) for values in family["contexts"]]
+    entries = [h for h in family["holders"] if (h["agent"], h["plugin"]) == (agent, plugin)]
     if len(entries) != 1:
         raise InternalError(f"the proof has {len(entries)} entries for `{agent}/{plugin}`")
     cases = [
-        Case(action, resource, contexts[number])
-        for action, cases in entries[0]["cases"].items()
-        for resource, *_ in cases
+        Case(action, case if isinstance(case, str) else case[0], contexts[number])
+        for action in table["actions"]
+        for case in family["cases"][action]
         for number in entries[0]["contexts"]
     ]
-    return Proven(agent, plugin, proof["digest"], table, context, cases)
+    return Proven(agent, plugin, family["digest"], table, declared, cases)
 
 
 def _read(values: Mapping[str, Any], declared: Mapping[str, Mapping[str, Any]]) -> dict[str, object]:

@@ -22,12 +22,13 @@ from capwright_policy.emit import python, targets
 from capwright_policy.emit.python import _loaded, emit, stub_text, validate
 from capwright_policy.emit.target import Case, Proven
 from capwright_policy.setting import Setting, find_holder
-from capwright_policy.tables import action_table
 from capwright_registry.canonical import canonical
 from capwright_registry.decide import ActionTable, decide
 from capwright_registry.errors import InternalError
 from capwright_registry.evaluate import evaluate
 from capwright_registry.trie import Trie
+from capwright_runtimes.checker import World
+from capwright_runtimes.compiled import action_table
 from tests.policy.explain_desk import EFFECTS, NOTES, contexts, effect_of, setting_of
 
 
@@ -35,7 +36,10 @@ from tests.policy.explain_desk import EFFECTS, NOTES, contexts, effect_of, setti
 def _proven(tmp_path_factory: pytest.TempPathFactory) -> Proven:
     setting = setting_of(tmp_path_factory.mktemp("stub") / "desk")
     authority, ledger = effective(setting, find_holder(setting, "lead", NOTES)), Ledger()
-    actions = {action: action_table(authority, action, ledger) for action in authority.actions()}
+    numbers = ledger.authority(authority)
+    family = {"patterns": ledger.patterns.values, "layers": ledger.layers.values}
+    world = World({**family, "contexts": [], "holders": [], "checks": []})
+    actions = {action: action_table(world, numbers, action) for action in authority.actions()}
     table = json.loads(json.dumps({"actions": actions}))  # as it is read from a proof
     return Proven("lead", NOTES, "0" * 64, table, _declared(setting), _cases(setting))
 

@@ -11,7 +11,7 @@ import pytest
 import z3
 
 from capwright_policy.findings import Verdict
-from capwright_policy.proof import proof_body
+from capwright_policy.proof import proof_of
 from capwright_policy.setting import Setting
 from capwright_policy.solver import Answer, Solver, Undecided
 from capwright_policy.verify import Report, verify
@@ -78,7 +78,7 @@ def test_they_change_no_verdict_and_stand_in_no_proof(
     monkeypatch.setattr("capwright_policy.verify.warned", lambda _: ())
     still = verify(one, TODAY)
     assert [r.verdict for r in still.results] == [r.verdict for r in loud.results]
-    assert proof_body(still, Solver(60)) == proof_body(loud, Solver(60))
+    assert proof_of(still, Solver(60)) == proof_of(loud, Solver(60))
 
 
 def gives_up(*_: object) -> Answer:
