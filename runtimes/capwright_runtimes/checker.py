@@ -33,17 +33,11 @@ from typing import Any, TypeAlias
 SCHEMA, VOCABULARY = "capwright.proof/1", "capwright.vocabulary/1"
 #: The checks that every proof holds: those that are decided here again, and the others.
 QUESTIONS = {"delegation-over-parent", "deputy", "fail-open-hook", "grant-over-ceiling", "grant-over-scope"}
-QUESTIONS |= {"policy-write", "rewrite-deputy"}
-CLAIMS = {
-    "ambient-import",
-    "ambient-process",
-    "api-incompatible",
-    "artifact-drift",
-    "budget-growth",
-    "unpinned",
-}
+QUESTIONS |= {"policy-write", "rewrite-deputy", "tier-precedence"}
+CLAIMS = {"ambient-import", "ambient-process", "api-incompatible", "artifact-drift", "budget-growth"}
 CLAIMS |= {"descriptor-drift", "exec-is-everything", "never-grantable", "request-over-grant", "toxic-flow"}
-CLAIMS |= {"rewrite-after-check", "shadowed-identity", "spawn-amplifies", "unmediated-effect"}
+CLAIMS |= {"rewrite-after-check", "shadowed-identity", "spawn-amplifies", "uncovered-path"}
+CLAIMS |= {"unmediated-effect", "unpinned"}
 DOMAINS = dict.fromkeys(("fs.read", "fs.write", "fs.delete"), "path")
 DOMAINS |= {"net.connect": "host", "net.http": "url", "process.exec": "argv"}  # of all others: "name"
 MEDIATORS = {"fs": "scoped-fs", "net": "net-policy", "process": "process-sandbox"}

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from capwright_registry.capability import HostPolicy
+from capwright_registry.clients.presence import LISTING, presence_digest, present
 from capwright_registry.decide import ActionTable, PermissionTable, TableError
 from capwright_registry.files import (
     ARTIFACT_LIMIT,
@@ -28,6 +29,7 @@ from capwright_runtimes.case import folds_case
 from capwright_runtimes.checker import Facts, ProofRefused, World, check
 from capwright_runtimes.compiled import agent_tables
 from capwright_runtimes.host_layer import check_host_layer
+from capwright_runtimes.host_rules import believed_tiers, host_rules, lowest_first
 from capwright_runtimes.manifests import check_manifests
 from capwright_runtimes.refusal import Refused
 
@@ -61,7 +63,7 @@ def admit(root: Path, agent: str, host: HostFacts, proof: Path | None = None) ->
         )
     world = admitted_family(root, agent, host, proof)
     try:
-        return _mint_all(root, agent, agent_tables(world, agent))
+        return _mint_all(root, agent, agent_tables(world, agent), host.policy)
     except (TableError, KeyError, TypeError, ValueError) as error:
         raise Refused("proof-refused", "a table of the proof is malformed", str(error)) from error
 
@@ -156,11 +158,13 @@ def _read_input(root: Path, name: str) -> _Input:
     base = Path("/") if pure.is_absolute() else root
     relative = pure.relative_to("/") if pure.is_absolute() else pure
     try:
+        if name == LISTING:
+            return _Input(presence_digest(file for _, file in present(root)))
         if name.endswith("/"):
             return _Input(listing_digest(list_beneath(base, relative)))
         found = None if ".." in pure.parts else read_beneath(base, relative, ARTIFACT_LIMIT)
     except (UnreadableError, ValueError, OSError):
-        found = None
+        found = None  # a link among the files of other clients, too
     if found is None:
         return _Input(None)
     return _Input(found.sha256, found.data if pure.suffix == ".toml" else b"")
@@ -174,14 +178,16 @@ def _read_proof(path: Path) -> bytes | None:
         return None
 
 
-def _mint_all(root: Path, agent: str, tables: Mapping[str, Any]) -> Admitted:
+def _mint_all(root: Path, agent: str, tables: Mapping[str, Any], policy: HostPolicy) -> Admitted:
+    tiers = believed_tiers(policy, root, tables["plugins"])
     plugins = {
-        identity: _mint(_fields(root, agent, identity, table))
-        for identity, table in tables["plugins"].items()
+        identity: _mint(_fields(root, agent, identity, tables["plugins"][identity]))
+        for identity in lowest_first(tiers)
     }
     history = _history_folder(root) / f"{agent}.jsonl"
     permissions = PermissionTable(tables["permissions"])
-    return _mint_agent(agent, permissions, plugins, frozenset(tables["context"]), history)
+    above = host_rules(policy, tiers)
+    return _mint_agent(agent, permissions, plugins, frozenset(tables["context"]), history, above)
 
 
 def _history_folder(root: Path) -> Path:

@@ -61,8 +61,8 @@ def measure(root: Path) -> list[tuple[str, float]]:
         timed(name, partial(_step, step, proof))
     timed("10 bindings", lambda: bindings.check_bindings(_worlds(proof)))
     (world,) = (world for world in worlds if agent in world.proof["tables"])
-    timed("make the admissions", lambda: gate._mint_all(root, agent, agent_tables(world, agent)))
     policy = made.setting.host
+    timed("make the admissions", lambda: gate._mint_all(root, agent, agent_tables(world, agent), policy))
     timed("4 host layers", lambda: check_host_layer(_worlds(proof), policy, root))
     texts = {name: found.data for name, found in inputs.items()}
     timed("11 manifests", lambda: check_manifests(_worlds(proof), policy, root, texts))

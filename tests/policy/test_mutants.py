@@ -40,7 +40,7 @@ from capwright_registry.capability import Capability
 from capwright_registry.errors import InternalError
 from capwright_registry.patterns import Atom, TooComplex
 from capwright_registry.vocabulary import ACTIONS, NEVER_GRANTABLE
-from tests.support import spawn_mutants
+from tests.support import client_mutants, spawn_mutants, tier_mutants
 from tests.support.vectors import Vector, run, said, vectors, verdicts
 
 CHECKS = {check.id: check for check in all_checks()}
@@ -344,6 +344,8 @@ FALSE_ALARMS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (every_action_is_forbidden, "never-grantable"),
     (ignore_exceptions, "policy-write"),
     *spawn_mutants.FALSE_ALARMS,
+    *client_mutants.FALSE_ALARMS,
+    *tier_mutants.FALSE_ALARMS,
 )
 
 
@@ -442,6 +444,9 @@ BUGS: tuple[tuple[Callable[[Patch], None], str], ...] = (
     (within_hops(1), "exec-is-everything"),
     (ignore_conditions, "exec-is-everything"),
     *spawn_mutants.BUGS,
+    *client_mutants.BUGS,
+    *tier_mutants.BUGS,
+    (ignore_conditions, "tier-precedence"),
     (pre_releases_are_like_others, "api-incompatible"),
     (the_hosts_interface_is_the_workspaces, "api-incompatible"),
     (only_what_is_declared_is_pinned, "unpinned"),

@@ -10,6 +10,7 @@ from capwright_policy.proof import proof_of
 from capwright_policy.setting import Setting
 from capwright_policy.solver import Solver
 from capwright_policy.verify import verify
+from capwright_registry.clients.presence import LISTING
 from capwright_registry.errors import InternalError
 from tests.support.proofs import FILES, TODAY, Desk, believed, desk, desk_of, parsed
 
@@ -111,7 +112,7 @@ def test_an_accept_stands_in_the_proof_by_name(tmp_path: Path) -> None:
 
 def test_a_proof_is_bound_to_every_file_and_listing(made: Desk) -> None:
     inputs = {entry["path"]: entry["role"] for entry in made.body()["inputs"]}
-    assert set(FILES) | {"plugins/", "profiles/"} == set(inputs)
+    assert set(FILES) | {"plugins/", "profiles/", LISTING} == set(inputs)
     assert inputs["plugins/"] == "listing"
 
 

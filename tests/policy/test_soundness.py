@@ -81,12 +81,14 @@ def everything_is_included(patch: pytest.MonkeyPatch) -> None:
     import capwright_policy.checks.inclusion
     import capwright_policy.checks.policy_write
     import capwright_policy.checks.rewrite_deputy
+    import capwright_policy.checks.tier_precedence
 
     for module in (
         capwright_policy.checks.fail_open_hook,
         capwright_policy.checks.inclusion,
         capwright_policy.checks.policy_write,
         capwright_policy.checks.rewrite_deputy,
+        capwright_policy.checks.tier_precedence,
     ):
         patch.setattr(module, "included", lambda *_: Included())
 

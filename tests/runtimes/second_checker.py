@@ -37,7 +37,9 @@ NEEDED = [
     "rewrite-deputy",
     "shadowed-identity",
     "spawn-amplifies",
+    "tier-precedence",
     "toxic-flow",
+    "uncovered-path",
     "unmediated-effect",
     "unpinned",
 ]
@@ -49,6 +51,7 @@ ASKED = (
     "grant-over-scope",
     "policy-write",
     "rewrite-deputy",
+    "tier-precedence",
 )
 
 
