@@ -26,8 +26,10 @@ from capwright_policy.verify import Report, verify
 from capwright_registry.host_policy import load_host_policy
 from capwright_registry.workspace import load_workspace
 from capwright_runtimes.bindings import check_bindings
-from capwright_runtimes.checker import Facts, World, check
+from capwright_runtimes.checker import Facts, ProofRefused, World, check
+from capwright_runtimes.gate import HostFacts, check_file
 from capwright_runtimes.proof_shape import FAMILY
+from capwright_runtimes.refusal import Refused
 from tests.support.components import component
 from tests.support.pinning import with_pins
 from tests.support.workspaces import write
@@ -315,6 +317,20 @@ def believed(data: bytes, facts: Facts) -> dict[str, Any]:
     """All ten steps, as the gate takes them. Raises `ProofRefused`."""
     check_bindings(check(data, facts))
     return opened(data)
+
+
+def refused_by(made: Desk, data: bytes | None = None) -> str | None:
+    """What refuses the desk's proof, or these bytes in its place: `step N`, or the code of the refusal.
+
+    All that the gate looks at, by the gate's own function: the checker's steps, the host and the manifests.
+    """
+    host = HostFacts(made.setting.host, lambda: made.setting.sandbox, TODAY)
+    try:
+        check_file(made.root, made.store(data), host)
+    except Refused as refused:
+        cause = refused.__cause__
+        return f"step {cause.step}" if isinstance(cause, ProofRefused) else refused.code
+    return None
 
 
 def with_facts(facts: Facts, body: dict[str, Any]) -> Facts:
