@@ -25,10 +25,10 @@ def write_proof(root: Path, data: bytes) -> Path:
 def older_proof(root: Path, inputs: Iterable[InputFile]) -> Older:
     """What a proof that is there already is worth after a run that wrote none."""
     try:
-        proof = json.loads((root / PROOF_PATH).read_bytes())
+        proof = json.loads((root / PROOF_PATH).read_bytes().split(b"\n")[1])
         claimed = {(str(i["path"]), str(i["sha256"])) for i in proof["inputs"]}
     except (FileNotFoundError, NotADirectoryError):
         return "none"
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return "stale"
     return "same-inputs" if claimed == {(i.path, i.sha256) for i in inputs} else "stale"

@@ -40,6 +40,7 @@ class Claims:
 
     file: Path
     proof: Mapping[str, Any]
+    families: Sequence[Mapping[str, Any]]
 
 
 def check_proof(file: Path, root: Path | None) -> Believed:
@@ -64,10 +65,10 @@ def read_claims(file: Path) -> Claims:
     except (UnreadableError, OSError, ValueError, RuntimeError) as error:
         raise _no_proof(file, f"cannot be read: {error}") from error
     try:
-        proof = json.loads(data)
-        if proof["schema"] == "capwright.proof/1" and isinstance(proof["workspace"]["root"], str):
-            return Claims(file, proof)
-    except (ValueError, KeyError, TypeError, RecursionError):
+        seal, head, *families = (json.loads(line) for line in data.removesuffix(b"\n").split(b"\n"))
+        if head["schema"] == "capwright.proof/1" and isinstance(head["workspace"]["root"], str):
+            return Claims(file, {**head, **seal}, families)
+    except (ValueError, LookupError, TypeError, RecursionError):
         pass
     raise _no_proof(file, "is no proof of this version")
 

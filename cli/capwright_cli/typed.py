@@ -63,9 +63,9 @@ def slip(refused: Refused, agent: str, proof: Path) -> CapwrightError:
 
 def _agents(proof: Path) -> list[str]:
     try:
-        families = json.loads(proof.read_bytes())["families"]
-        return [agent for family in families for agent in family["tables"]]
-    except (OSError, ValueError, KeyError, TypeError):  # it changed since the gate read it
+        families = json.loads(proof.read_bytes().split(b"\n")[1])["families"]
+        return [agent for family in families for agent in family["agents"]]
+    except (OSError, ValueError, LookupError, TypeError):  # it changed since the gate read it
         return []
 
 

@@ -29,6 +29,8 @@ EVERYTHING: Final = (
     *names("cmake ctest ninja gradle gradlew mvn mvnw bazel ant sbt meson scons tox nox rake invoke"),
     *names("sudo doas su pkexec runuser ssh docker podman nerdctl kubectl systemd-run machinectl crontab at"),
     *names("batch watch parallel script expect screen tmux eval osascript wsl"),
+    # Other agents: they run commands of their own, and load servers and hooks that no gate of ours sees.
+    *names("claude codex gemini opencode cursor-agent copilot aider goose crush qwen kiro-cli amp auggie"),
 )
 #: Start the program that a later word names.
 WRAPPERS: Final = (

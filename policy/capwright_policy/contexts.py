@@ -150,5 +150,5 @@ def _conditions(setting: Setting) -> Iterator[Condition]:
     rules = (rule for profile in setting.workspace.profiles for rule in profile.permissions)
     conditions = [c.when for c in (*stated(setting.workspace), *above)]
     conditions += [c.when for c in hooks]
-    conditions += [c.when for c in rules]
+    conditions += [c.when for c in (*rules, *setting.host.permissions)]
     yield from (condition for condition in conditions if condition is not None)

@@ -6,7 +6,7 @@ where every layer allows it. What is not known of the context stays open: the an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +15,8 @@ from capwright_policy.effects import Effect
 from capwright_policy.holding import FALSE, TRUE, Context, Tree, every, guard, holding, negated, some
 from capwright_policy.near import Miss, NearMiss, covers, nearest, pattern_of
 from capwright_policy.setting import Holder, Setting, find_holder, find_profile, holders
-from capwright_registry.capability import Capability, Permission, Profile
+from capwright_policy.tiers import believed_name
+from capwright_registry.capability import Capability, Decision, Permission, Profile
 from capwright_registry.conditions import Variable
 from capwright_registry.patterns import matches
 from capwright_registry.spans import Span
@@ -119,6 +120,7 @@ def _layers(
         # Its plugins' calls are bounded by its scope; the agent's own calls are decided by its permissions.
         yield _enabled(setting, profile, effect)
         yield _permission(profile, effect, given, variables)
+        yield from _above(setting, profile, effect, given)
         return
     if plugin is None and effect.action == "agent.spawn":
         yield _child(profile, effect)
@@ -196,18 +198,46 @@ def _own(setting: Setting, profile: Profile) -> list[Holder]:
 
 
 def _permission(profile: Profile, effect: Effect, given: Context, variables: Variables) -> LayerAnswer:
+    """What the profile's own rules say."""
+    place = profile.document.span("permissions", "default")
+    rules = _Rules("permission", profile.permissions, profile.default, place)
+    return _ruled(rules, effect.resource, given, variables)
+
+
+def _above(setting: Setting, profile: Profile, effect: Effect, given: Context) -> Iterator[LayerAnswer]:
+    """What the host's own rules say, where it has some: of the tool by the tier that the host believes."""
+    policy = setting.host
+    if policy.permissions or policy.permission_default != "allow":
+        rules = _Rules("host", policy.permissions, policy.permission_default, Span(policy.source))
+        for holder in _own(setting, profile):
+            for tool in holder.plugin.tools:
+                if tool.identity == effect.resource:
+                    name = believed_name(setting, holder.plugin, tool)
+                    yield _ruled(rules, name, given, setting.workspace.variables)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Permission rules, what holds where none of them does, and where that is written."""
+
+    name: str
+    rules: Sequence[Permission]
+    default: Decision
+    place: Span
+
+
+def _ruled(from_: _Rules, tool: str, given: Context, variables: Variables) -> LayerAnswer:
     """Deny beats ask beats allow, then the default; ask allows exactly when `approved`."""
-    hits = [p for p in profile.permissions if matches(p.pattern, effect.resource)]
+    hits = [p for p in from_.rules if matches(p.pattern, tool)]
     word = {w: some(_when(p) for p in hits if p.action == w) for w in ("deny", "ask", "allow")}
-    default = {"allow": TRUE, "ask": _APPROVED, "deny": FALSE}[profile.default]
+    default = {"allow": TRUE, "ask": _APPROVED, "deny": FALSE}[from_.default]
     lower = some((word["allow"], default))
     asked = some((every((word["ask"], _APPROVED)), every((negated(word["ask"]), lower))))
     condition = every((negated(word["deny"]), asked))
     rules = tuple(Rule(p.action, p.pattern.text, p.span, _words(p)) for p in hits)
-    place = profile.document.span("permissions", "default")
     if not rules:
-        rules = (Rule(profile.default, DEFAULT, place, "approved" if profile.default == "ask" else ""),)
-    return _answered("permission", rules, condition, place, given, variables)
+        rules = (Rule(from_.default, DEFAULT, from_.place, "approved" if from_.default == "ask" else ""),)
+    return _answered(from_.name, rules, condition, from_.place, given, variables)
 
 
 def _words(permission: Permission) -> str:

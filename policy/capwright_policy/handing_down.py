@@ -10,8 +10,8 @@ from capwright_policy.booleans import Term, conj, disj, lift, neg
 from capwright_policy.checks.base import Run
 from capwright_policy.contexts import Contexts
 from capwright_policy.descents import Descent, descents, has_tool, may_call, may_hand_down
-from capwright_policy.findings import Counterexample, Edit, Finding, Related, Verdict
-from capwright_policy.proposals import append_edit, array_at, key_edit, quoted, table_edit
+from capwright_policy.findings import Counterexample, Finding, Related, Verdict
+from capwright_policy.rule_edits import add_rules, rule
 from capwright_policy.setting import Setting
 from capwright_policy.solver import Answer, Sat, Undecided, Unsat
 from capwright_registry.capability import Permission, Profile, Tool
@@ -121,7 +121,7 @@ def _finding(check: str, run: Run, case: _Case, answer: Sat) -> Finding:
         (Related(_place(first, tool), f"what `{first.name}` may call or hand down is decided here"),),
         Counterexample(last.name, None, "tool.call", tool, context, case.descent.chain),
         f"have the rules of `{last.name}` {word} it" + ("" if had else _or_hand_down(first)),
-        _rule_edit(last, tool, word),
+        add_rules(last, (rule(tool, word.partition(" ")[0]),)),
     )
 
 
@@ -132,30 +132,13 @@ def _or_hand_down(first: Profile) -> str:
 def _stricter(run: Run, case: _Case) -> str:
     """What a rule must do so that the last agent's calls are no freer: ask for them, or else deny them."""
     last, tool = case.descent.way[-1], case.tool
-    rule = Permission(parse("name", tool.identity), "ask", None, last.span)
-    asking = replace(last, permissions=(*last.permissions, rule))
+    ask = Permission(parse("name", tool.identity), "ask", None, last.span)
+    asking = replace(last, permissions=(*last.permissions, ask))
     below = run.contexts.below(case.descent.levels)
     may = may_call(asking, tool.identity, below)
     let = may_hand_down(case.descent.way[0], tool.identity, run.contexts.own)
     freer = lift(conj((below.symbols.domain, may, neg(let))))
     return "ask for" if isinstance(run.solver.check(run.contexts.domain(), freer), Unsat) else "deny"
-
-
-def _rule_edit(profile: Profile, tool: str, word: str) -> tuple[Edit, ...]:
-    action = quoted(word.partition(" ")[0])
-    rule = f"{{ tool = {quoted(tool)}, action = {action} }}"
-    model, document = profile.document.model, profile.document
-    if model.permissions is None:
-        return (
-            table_edit(
-                document, ("[permissions]", f"default = {quoted(profile.default)}", f"rules = [{rule}]")
-            ),
-        )
-    if not model.permissions.rules and "default" in model.permissions.model_fields_set:
-        return (key_edit(document, ("permissions",), "default", f"rules = [{rule}]"),)
-    array = array_at(document, "permissions", "rules") if model.permissions.rules else None
-    own = [p for p in profile.permissions if p.span.file == document.file]
-    return () if array is None else (append_edit(document, array, own, rule),)
 
 
 def _span(case: _Case) -> Span:

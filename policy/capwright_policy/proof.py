@@ -1,11 +1,13 @@
 """The proof file: made only from a report in which every check is proved, vacuous or accepted by name.
 
-Canonical JSON (RFC 8785). `specs/proof.md` is the format; `capwright_runtimes.checker` decides it without Z3.
+Lines of canonical JSON (RFC 8785). `specs/proof.md` is the format; `capwright_runtimes.checker` decides it
+without Z3.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
@@ -40,20 +42,28 @@ def proof_of(report: Report, solver: Solver) -> bytes:
     """
     if not report.proved:
         raise InternalError("no proof is made of a report that is not proved")
-    # Each part is written once, for the digest of the rest and for the whole.
-    head = {key: canonical_json(value) for key, value in proof_head(report).items()}
-    families = b",".join(
-        _object({key: canonical_json(part, whole=key not in _FOREIGN) for key, part in family.items()})
-        for family in proof_families(report, solver)
-    )
-    parts = {**head, "families": b"[" + families + b"]"}
-    digest = hashlib.sha256(b"capwright-proof-v1\0" + _object(parts)).hexdigest()
-    return _object({**parts, "digest": canonical_json(digest)}) + b"\n"
+    lines: list[bytes] = []
+    entries: list[dict[str, object]] = []
+    for family in proof_families(report, solver):
+        line = _object(family)
+        lines.append(line)
+        entries.append({**_entry(family), "sha256": hashlib.sha256(line).hexdigest()})
+    head = canonical_json({**proof_head(report), "families": entries})
+    seal = {"digest": hashlib.sha256(b"capwright-proof-v1\0" + head).hexdigest()}
+    return b"".join(line + b"\n" for line in (canonical_json(seal), head, *lines))
 
 
-def _object(parts: dict[str, bytes]) -> bytes:
-    """The canonical form of an object whose values are in theirs, and whose keys are plain words."""
+def _object(family: dict[str, Any]) -> bytes:
+    """The canonical form of a family, whose keys are plain words."""
+    parts = {key: canonical_json(part, whole=key not in _FOREIGN) for key, part in family.items()}
     return b"{" + b",".join(b'"%s":%s' % (key.encode(), parts[key]) for key in sorted(parts)) + b"}"
+
+
+def _entry(family: dict[str, Any]) -> dict[str, object]:
+    """What the head says of a family: its agents, and how many obligations it has by check."""
+    names = [obligation["check"] for obligation in family["obligations"]]
+    counts = Counter([*names, *("deputy" for _ in family["calls"])])
+    return {"agents": sorted(family["tables"]), "obligations": dict(counts)}
 
 
 def proof_head(report: Report) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from capwright_policy.authority import Authority, effective
 from capwright_policy.calls import callable_tools, covering
 from capwright_policy.holding import FALSE, TRUE, Tree, every, guard, negated, some
 from capwright_policy.setting import Setting, holders
-from capwright_registry.capability import Profile, Tool
+from capwright_registry.capability import Decision, Permission, Profile, Tool
 from capwright_registry.patterns import matches
 
 _APPROVED: Tree = ("var", "approved", "bool")
@@ -21,15 +21,23 @@ def called(setting: Setting, profile: Profile, tool: Tool) -> Tree:
 
 
 def permitted(profile: Profile, tool: Tool) -> Tree:
-    """Holds where the agent's rules let it call the tool: deny beats ask beats allow, else the default."""
-    deny, ask, allow = (_ruled(profile, tool, word) for word in ("deny", "ask", "allow"))
-    rest = (negated(ask), negated(allow), _DEFAULTS[profile.default])
+    """Holds where the agent's rules let it call the tool."""
+    return decided(profile.permissions, profile.default, tool.identity)
+
+
+def decided(rules: Sequence[Permission], default: Decision, identity: str) -> Tree:
+    """Holds where rules let a tool be called: deny beats ask beats allow, else the default.
+
+    An ask lets it be called where `approved`.
+    """
+    deny, ask, allow = (_ruled(rules, identity, word) for word in ("deny", "ask", "allow"))
+    rest = (negated(ask), negated(allow), _DEFAULTS[default])
     return every((negated(deny), some((every((ask, _APPROVED)), every((negated(ask), allow)), every(rest)))))
 
 
-def _ruled(profile: Profile, tool: Tool, word: str) -> Tree:
-    rules = (r for r in profile.permissions if r.action == word and matches(r.pattern, tool.identity))
-    return some(TRUE if rule.when is None else rule.when.ast for rule in rules)
+def _ruled(rules: Sequence[Permission], identity: str, word: str) -> Tree:
+    hits = (rule for rule in rules if rule.action == word and matches(rule.pattern, identity))
+    return some(TRUE if rule.when is None else rule.when.ast for rule in hits)
 
 
 def _plugins_calls(setting: Setting, profile: Profile, tool: Tool) -> Iterator[Tree]:

@@ -57,7 +57,9 @@ def text() -> str:
     lines = ['schema = "capwright.host/1"', f'api = "{API}"', f"mediators = {_array(MEDIATORS)}"]
     lines += ['case = "folding"'] if sys.platform in _FOLDING else []
     lines += ["", "[accepted]"]
-    lines += [f'{tier} = ["ambient-process", "deputy"]' for tier in ("user", "project")]
+    # What other clients load is loaded by them, whether this workspace is admitted or not.
+    accepted = _array(("ambient-process", "deputy", "uncovered-path"))
+    lines += [f"{tier} = {accepted}" for tier in ("user", "project")]
     for tier in ("user", "project"):
         lines += ["", f"[ceiling.{tier}]", "allow = [", *_bounded(), "]"]
     lines += ["", "[ceiling.builtin]", "allow = ["]

@@ -18,6 +18,7 @@ from capwright_registry.vocabulary import FlowRule, Label, RuntimeKind, Tier
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
+    from capwright_registry.clients.reading import ClientFile
     from capwright_registry.conditions import Condition, Variable
     from capwright_registry.documents.document import Document
     from capwright_registry.documents.plugin import PluginDoc
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from capwright_registry.documents.workspace import WorkspaceDoc
     from capwright_registry.patterns import Pattern
 
-InputRole = Literal["workspace", "plugin", "profile", "artifact", "pins", "rules", "host", "listing"]
+InputRole = Literal[
+    "workspace", "plugin", "profile", "artifact", "pins", "rules", "host", "client", "listing"
+]
 Decision = Literal["allow", "ask", "deny"]
 ChildScope = Literal["profile", "any-subset"]
 
@@ -36,7 +39,8 @@ class InputFile:
 
     `path` is relative to the workspace root, or absolute for a file outside of it (POSIX). Digest and
     content come from the same bytes, read once. A `listing` is a folder, its path ending in `/`, its digest
-    that of the names in it, so that one more plugin or profile is a change; its `size` is their number.
+    that of the names in it, so that one more plugin or profile is a change; its `size` is their number. The
+    listing of the files of other clients has a path of its own (`clients.presence.LISTING`).
     """
 
     path: str
@@ -269,7 +273,8 @@ class HostPolicy:
     `ceilings` has every tier; an empty list allows nothing. `accepted` says which checks' findings a
     workspace of that tier may accept by name. `mediators` are those the host really has, `api` the interface
     it really offers. `folds_case` says that its file systems take two spellings of one name for one file; the
-    ceilings are then folded, and so must be what is held against them.
+    ceilings are then folded, and so must be what is held against them. `permissions` are the most that agents
+    may call: of tools named by the tier that the host believes, else `permission_default`.
     """
 
     ceilings: Mapping[Tier, CapabilityList]
@@ -279,6 +284,8 @@ class HostPolicy:
     source: str
     sha256: str
     folds_case: bool = False
+    permissions: tuple[Permission, ...] = ()
+    permission_default: Decision = "allow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +294,8 @@ class Workspace:
 
     `roots` are absolute real paths by name. `ceilings` has only the tiers that the workspace declares.
     `variables` are the built-in context and the workspace's own. `plugins` keeps both of two plugins with
-    one identity. `inputs` is every file read, once each, sorted by path.
+    one identity. `inputs` is every file read, once each, sorted by path. `clients` are the files by which
+    other clients load what they load here, `client_listing` says which there are.
     """
 
     root: Path
@@ -305,8 +313,11 @@ class Workspace:
     inputs: tuple[InputFile, ...]
     listings: tuple[InputFile, ...] = ()
     flow: Flow | None = None
+    clients: tuple[ClientFile, ...] = ()
+    client_listing: InputFile | None = None
 
     @property
     def bound(self) -> tuple[InputFile, ...]:
         """All that a proof is bound to: files that were read and folders that were listed, by path."""
-        return tuple(sorted((*self.inputs, *self.listings), key=lambda file: file.path))
+        others = () if self.client_listing is None else (self.client_listing,)
+        return tuple(sorted((*self.inputs, *self.listings, *others), key=lambda file: file.path))

@@ -10,13 +10,14 @@ from capwright_registry import built_in_policy
 from capwright_registry.capability import HostPolicy
 from capwright_registry.conditions import BUILTIN_CONTEXT
 from capwright_registry.documents.document import Document
-from capwright_registry.documents.host import HostDoc
+from capwright_registry.documents.host import HostDoc, HostPermissionsDoc
 from capwright_registry.documents.load import load_document
 from capwright_registry.errors import InputError, Problem
 from capwright_registry.files import DOCUMENT_LIMIT, Content, UnreadableError, content_of, read_beneath
 from capwright_registry.folding import fold_capabilities
 from capwright_registry.report import Report
 from capwright_registry.resolve.capabilities import read_plain
+from capwright_registry.resolve.permissions import read_rules
 from capwright_registry.resolve.reading import Names, Reading
 from capwright_registry.resolve.roots import WORKSPACE_ROOT, read_roots
 from capwright_registry.resolve.versions import read_version
@@ -94,6 +95,8 @@ def _resolved(
     if folds:
         ceilings = {tier: fold_capabilities(ceiling) for tier, ceiling in ceilings.items()}
     api = read_version(reading, model.api, ("api",))
+    permissions = model.permissions or HostPermissionsDoc()
+    rules = read_rules(reading, permissions.rules)
     report.raise_if_any()
     return HostPolicy(
         ceilings={tier: ceilings.get(tier, ()) for tier in TIERS},
@@ -103,6 +106,8 @@ def _resolved(
         source=source,
         sha256=content.sha256,
         folds_case=folds,
+        permissions=rules,
+        permission_default=permissions.default,
     )
 
 

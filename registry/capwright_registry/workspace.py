@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from capwright_registry.capability import InputRole, Plugin, Profile, Source, Workspace
+from capwright_registry.clients.reading import read_clients
 from capwright_registry.documents.document import Document
 from capwright_registry.documents.load import Loaded, load_document
 from capwright_registry.documents.plugin import PluginDoc
@@ -59,6 +60,7 @@ def load_workspace(path: Path, check_ids: Collection[str] | None = None) -> Work
     manifests = [found for place in folders for found in _manifest(loader, *place)]
     plugins = tuple(resolve_plugin(m.found, shared, loader.inputs, report) for m in manifests if m.found)
     profiles = _profiles(loader, finder, shared, plugins, {i for m in manifests for i in m.identities})
+    clients, client_listing = read_clients(root, loader.inputs, report)
     report.raise_if_any()
     _require_whole(document, *(p.document for p in plugins), *(p.document for p in profiles))
     return Workspace(
@@ -77,6 +79,8 @@ def load_workspace(path: Path, check_ids: Collection[str] | None = None) -> Work
         inputs=loader.inputs.files,
         listings=loader.inputs.listings,
         flow=shared.flow,
+        clients=clients,
+        client_listing=client_listing,
     )
 
 

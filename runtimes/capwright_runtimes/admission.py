@@ -19,6 +19,7 @@ from typing import Final, NoReturn, TypeVar, final
 
 from capwright_registry.decide import ActionTable, Decision, PermissionTable, decide, decide_permission
 from capwright_runtimes.frozen import freeze_mapping
+from capwright_runtimes.host_rules import HostRules, stricter
 from capwright_runtimes.refusal import Refused
 
 _Made = TypeVar("_Made", bound="_Unforgeable")
@@ -100,26 +101,32 @@ class Admission(_Unforgeable):
 
 @final
 class Admitted(_Unforgeable):
-    """All that one agent may run: its tool permissions and an admission for each plugin, in proof order.
+    """All that one agent may run: its tool permissions and an admission for each plugin.
 
-    `variables` names the context variables that the proof's conditions may use. `history` is the file that
-    every effect and result is written to.
+    Plugins of the highest tier come last, else they are in proof order: their hooks run so. `above` are the
+    host's own rules of what may be called, None where there are none. `variables` names the context variables
+    that the proof's conditions may use. `history` is the file that every effect and result is written to.
     """
 
-    __slots__ = ("agent", "history", "permissions", "plugins", "variables")
+    __slots__ = ("above", "agent", "history", "permissions", "plugins", "variables")
 
     agent: str
     permissions: PermissionTable
     plugins: Mapping[str, Admission]
     variables: frozenset[str]
     history: Path
+    above: HostRules | None
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("an admission cannot be subclassed")
 
     def permit(self, tool: str, context: Mapping[str, object]) -> Decision:
-        """Whether the agent may call the tool, by its full identity. Never raises for bad text."""
-        return decide_permission(self.permissions, tool, context)
+        """Whether the agent may call the tool, by its full identity. Never raises for bad text.
+
+        The proof's rules and the host's are both heard; the stricter answer holds.
+        """
+        own = decide_permission(self.permissions, tool, context)
+        return own if self.above is None else stricter(own, self.above.permit(tool, context))
 
 
 # The one mutable thing here: identities that the gate made, held weakly. A field inside the value would be
@@ -191,6 +198,7 @@ def _mint_agent(
     plugins: Mapping[str, Admission],
     variables: frozenset[str],
     history: Path,
+    above: HostRules | None = None,
 ) -> Admitted:
     """Make an agent's admission. For the gate alone, as `_mint`."""
     require_absolute(history)
@@ -204,6 +212,7 @@ def _mint_agent(
         plugins=MappingProxyType(dict(plugins)),
         variables=frozenset(variables),
         history=history,
+        above=above,
     )
 
 

@@ -52,9 +52,10 @@ def _kinds(world: World) -> None:
 
 
 def _subjects(world: World) -> None:
-    """Questions are about agents, children and holders of the family."""
+    """Questions are about agents, children, holders and tools of the family."""
     agents = world.proof["tables"].keys()
     known = {*agents, *world.holders, *(f"{above}/{below}" for above in agents for below in agents)}
+    known |= {f"{subject}/{tool}" for subject in world.holders for tool in world.table(subject)["tools"]}
     _require({q["subject"] for q in world.proof["obligations"]} <= known, "a question is about nobody")
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from operator import ge
 from typing import Any, Final
 
+from capwright_registry.clients.presence import LISTING
 from capwright_runtimes.asked import check_questions
 from capwright_runtimes.checker import Json, ProofRefused, World
 from capwright_runtimes.confinement import check_plan
@@ -68,10 +69,10 @@ def _bound(world: World) -> _Bound:
         _require(_rising(a["subject"] for a in entry["accepted"]), "the accepts are not in order")
     roles = {entry["path"]: entry["role"] for entry in proof["inputs"]}
     wanted = {f"{path.rpartition('/')[0]}/": "listing" for path in roles if roles[path] == "profile"}
-    _wanted(roles, {**wanted, "capwright.toml": "workspace"})
+    _wanted(roles, {**wanted, "capwright.toml": "workspace", LISTING: "listing"})
     _require(all((roles[p] == "listing") is p.endswith("/") for p in roles), "a role is another")
     root = proof["workspace"]["root"]
-    names = [".capwright/proof.json", *roles]
+    names = [".capwright/proof.json", *(path for path in roles if path != LISTING)]  # no path of a file
     paths = tuple(_path(name if name.startswith("/") else f"{root}/{name}") for name in names)
     files = frozenset((entry["path"], entry["sha256"], entry["role"]) for entry in proof["inputs"])
     return _Bound(roles, files, paths)

@@ -2,14 +2,13 @@
 
 Standard library only, no import of ours, no solver. It believes what a proof says of the documents, and that
 its cases and contexts are all there are; whatever follows from these (matching, conditions, calls, mediators)
-is worked out anew, by code that shares nothing with what made the proof. Steps of `specs/proof.md`
-(the tenth, that nothing stands loose, is `bindings.py`):
+is worked out anew, by code that shares nothing with what made the proof. Steps (`specs/proof.md` has more):
 
-  1. the bytes are canonical JSON (RFC 8785), each key once, and the digest is that of the rest
+  1. the bytes are lines of canonical JSON (RFC 8785), each key once, each with its digest
   2. schema and vocabulary are the ones this checker knows
   3. every input has the digest that was proved
   4. the host is the one that was proved for: policy, mediators, sandbox
-  5. every check is there and proved (or vacuous); every accept is named and still holds
+  5. every check is there and proved (or vacuous), every obligation is counted, every accept still holds
 and, of each family of agents by itself:
   6. in every case, what is within an inner authority is within the outer one, or clear of what is forbidden
   7. in every context, what a chain of calls causes is the caller's own or lent to it
@@ -23,30 +22,29 @@ import fnmatch
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial, reduce
-from itertools import pairwise
+from itertools import product
 from operator import and_, or_
 from typing import Any, TypeAlias
 
 SCHEMA, VOCABULARY = "capwright.proof/1", "capwright.vocabulary/1"
 #: The checks that every proof holds: those that are decided here again, and the others.
-QUESTIONS = {"delegation-over-parent", "grant-over-ceiling", "grant-over-scope", "policy-write"}
-QUESTIONS |= {"deputy", "fail-open-hook", "rewrite-deputy"}
+QUESTIONS = {"delegation-over-parent", "deputy", "fail-open-hook", "grant-over-ceiling", "grant-over-scope"}
+QUESTIONS |= {"policy-write", "rewrite-deputy", "tier-precedence"}
 CLAIMS = {"ambient-import", "ambient-process", "api-incompatible", "artifact-drift", "budget-growth"}
-CLAIMS |= {"descriptor-drift", "exec-is-everything", "never-grantable", "request-over-grant", "unpinned"}
-CLAIMS |= {"shadowed-identity", "spawn-amplifies", "toxic-flow", "unmediated-effect"}
-CLAIMS |= {"rewrite-after-check"}
+CLAIMS |= {"descriptor-drift", "exec-is-everything", "never-grantable", "request-over-grant", "toxic-flow"}
+CLAIMS |= {"rewrite-after-check", "shadowed-identity", "spawn-amplifies", "uncovered-path"}
+CLAIMS |= {"unmediated-effect", "unpinned"}
 DOMAINS = dict.fromkeys(("fs.read", "fs.write", "fs.delete"), "path")
 DOMAINS |= {"net.connect": "host", "net.http": "url", "process.exec": "argv"}  # of all others: "name"
-NOTHING = {"except": (), "when": None, "until": None}  # the parts that a rule may leave out
-DEEP = ("deep",)
 MEDIATORS = {"fs": "scoped-fs", "net": "net-policy", "process": "process-sandbox"}
-comparable = partial(json.dumps, sort_keys=True)  # for Python `True == 1`; as text they differ
 Json: TypeAlias = Mapping[str, Any]
 Segments: TypeAlias = tuple[Any, ...]
 Holds: TypeAlias = Callable[[Json], bool]
+NOTHING: Json = {"except": [], "when": None, "until": None}  # the parts that a rule may leave out
 Node: TypeAlias = tuple[dict[Any, Any], dict[Any, Any], list[int]]
 
 
@@ -69,22 +67,28 @@ class Facts:
     today: str
 
 
-def check(data: bytes, facts: Facts) -> tuple[World, ...]:
-    """The families of the proof in `data`, if it may be believed under `facts`; raises `ProofRefused`."""
-    proof = _read(data)
+def check(data: bytes, facts: Facts, agent: str | None = None) -> tuple[World, ...]:
+    """The families of the proof in `data`, if it may be believed; raises `ProofRefused`.
+
+    Where an `agent` is named, of other families only the digest is looked at: none of them bears on it.
+    """
     try:
-        _require(proof["schema"] == SCHEMA, 2, f"the schema is not `{SCHEMA}`: verify again")
-        _require(proof["vocabulary"] == VOCABULARY, 2, f"the vocabulary is not `{VOCABULARY}`: verify again")
-        _inputs(proof, facts)
-        _host(proof["host"], facts)
-        _checks(proof, facts)
-        head = {key: part for key, part in proof.items() if key != "families"}
-        families = tuple(World({**head, **family}) for family in proof["families"])
-        for step in (_questions, _calls, _mediators, _tables):
-            for world in families:
-                step(world)
-        agents = [agent for family in proof["families"] for agent in family["tables"]]
-        _require(len({*agents}) == len(agents), 9, "an agent is of two families")
+        first, *lines = data.removesuffix(b"\n").split(b"\n")
+        seal, written = _read(first), lines.pop(0) if lines else b""
+        digest = hashlib.sha256(b"capwright-proof-v1\0" + written).hexdigest()
+        _require(seal == {"digest": digest}, 1, "the digest does not match: the proof was altered")
+        head = {**_read(written), **seal}
+        same = [e["sha256"] for e in head["families"]] == [hashlib.sha256(line).hexdigest() for line in lines]
+        _require(same, 1, "the digest of a family does not match: the proof was altered")
+        known = head["schema"] == SCHEMA and head["vocabulary"] == VOCABULARY
+        _require(known, 2, "it is of another version: verify again")
+        _facts(head, facts)
+        _checks(head, facts)
+        parts = zip(head["families"], lines, strict=True)
+        chosen = (line for entry, line in parts if agent in (None, *entry["agents"]))
+        families = tuple(World({**head, **_read(line)}) for line in chosen)
+        for step, world in product((_obligations, _questions, _calls, _mediators, _tables), families):
+            step(world)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError, re.error) as error:
         raise ProofRefused(2, f"a part is missing or has another shape ({error!r})") from error
     return families
@@ -95,35 +99,24 @@ def _require(holds: object, step: int, reason: str) -> None:
         raise ProofRefused(step, reason)
 
 
-def _rising(keys: Iterable[Any]) -> bool:
-    return all(a < b for a, b in pairwise(keys))
-
-
-# 1. canonical bytes, digest
-def _read(data: bytes) -> dict[str, Any]:
+# 1. canonical bytes
+def _read(line: bytes) -> dict[str, Any]:
     # RFC 8785 orders keys by UTF-16 units: up to U+FFFF by characters, else each object is looked at.
-    hook = _ordered if re.search(b"[\xf0-\xff]", data) else None
-    written = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), sort_keys=hook is None)
+    hook = _ordered if re.search(b"[\xf0-\xff]", line) else None
+    numbers: Any = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), _number)
     try:
-        text = data.decode("utf-8")
-        numbers: Any = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), _number)
-        proof = json.loads(text, object_pairs_hook=hook, **numbers)
-        parts = {key: f"{written(key)}:{written(part)}" for key, part in proof.items()}
-        whole, rest = (
-            f"{{{','.join(parts[k] for k in parts if k not in out)}}}" for out in ((), ("digest",))
-        )
-        digest = hashlib.sha256(b"capwright-proof-v1\0" + rest.encode("utf-8")).hexdigest()
-    except (ValueError, RecursionError, AttributeError) as error:
+        found = json.loads(line.decode("utf-8"), object_pairs_hook=hook, **numbers)
+        text = json.dumps(found, ensure_ascii=False, separators=(",", ":"), sort_keys=hook is None)
+        same = isinstance(found, dict) and text.encode("utf-8") == line  # no key stood twice, or out of order
+    except (ValueError, RecursionError) as error:
         raise ProofRefused(1, f"not canonical JSON: {str(error)[:1].lower()}{str(error)[1:]}") from error
-    # Written again it is the same: then no key stood twice, or out of order.
-    same = text in (whole, whole + "\n") and _rising(proof)
     _require(same, 1, "the bytes are not in canonical form: the file was altered")
-    _require(proof.get("digest") == digest, 1, "the digest does not match: the proof was altered")
-    return dict(proof)
+    return dict(found)
 
 
 def _ordered(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if not _rising(key.encode("utf-16-be") for key, _ in pairs):
+    keys = [key.encode("utf-16-be") for key, _ in pairs]
+    if keys != sorted({*keys}):
         raise ValueError("a key stands twice, or out of order")
     return dict(pairs)
 
@@ -135,48 +128,50 @@ def _number(text: str) -> int:
 
 
 # 3. to 5. inputs, host, checks
-def _inputs(proof: Json, facts: Facts) -> None:
-    _require(_rising(e["path"] for e in proof["inputs"]), 3, "the inputs are not each there once, in order")
-    for entry in sorted(proof["inputs"], key=lambda entry: entry["role"] == "listing"):
+def _facts(head: Json, facts: Facts) -> None:
+    paths = [entry["path"] for entry in head["inputs"]]
+    _require(paths == sorted({*paths}), 3, "the inputs are not each there once, in order")
+    for entry in sorted(head["inputs"], key=lambda entry: entry["role"] == "listing"):
         now, what = facts.digests.get(entry["path"]), f"the {entry['role']} `{entry['path']}`"
         _require(now is not None, 3, f"{what} is missing or cannot be read")
         _require(now == entry["sha256"], 3, f"{what} changed since it was proved")
-
-
-def _host(host: Json, facts: Facts) -> None:
+    host, sandbox = head["host"], head["host"]["sandbox"]
     _require(host["sha256"] == facts.host_sha256, 4, "the host policy changed since the proof was made")
     missing = sorted(set(host["mediators"]) - facts.mediators)
     _require(not missing, 4, f"this host has no mediator `{', '.join(missing)}`")
-    other = f"the proof is for the process sandbox `{host['sandbox']}`, this host has `{facts.sandbox}`"
-    _require(host["sandbox"] == facts.sandbox, 4, other)
+    other = f"the proof is for the process sandbox `{sandbox}`, this host has `{facts.sandbox}`"
+    _require(sandbox == facts.sandbox, 4, other)
 
 
-def _checks(proof: Json, facts: Facts) -> None:
-    ids, families = [entry["id"] for entry in proof["checks"]], proof["families"]
-    asked = [(o["check"], o["subject"]) for family in families for o in family["obligations"]]
-    asked += [("deputy", entry["subject"]) for family in families for entry in family["calls"]]
-    _require(_rising(ids), 5, "the checks are not each there once, in order")
+def _checks(head: Json, facts: Facts) -> None:
+    ids, families = [entry["id"] for entry in head["checks"]], head["families"]
+    agents = Counter(agent for family in families for agent in family["agents"])
+    _require(agents.total() == len(agents), 5, "an agent is of two families")
+    _require(ids == sorted({*ids}), 5, "the checks are not each there once, in order")
     _require(QUESTIONS | CLAIMS <= {*ids}, 5, "a check is missing that every proof holds")
-    _require({name for name, _ in asked} <= QUESTIONS, 5, "a question is of a check that asks none")
-    for entry in proof["checks"]:
+    for entry in head["checks"]:
         name, number = entry["id"], entry["obligations"]
-        own = [subject for check, subject in asked if check == name]
-        _require(name not in QUESTIONS or number == len(own), 5, f"obligations of `{name}` are missing")
+        own = sum(family["obligations"].get(name, 0) for family in families)
+        _require(own == (number if name in QUESTIONS else 0), 5, f"obligations of `{name}` are missing")
         verdict = "proved" if number else "vacuous"
         _require(entry["verdict"] == verdict, 5, f"`{name}` is {entry['verdict']}, not {verdict}")
         for accept in entry["accepted"]:
             over = f"the accept of `{name}` at `{accept['subject']}` ended on {accept['until']}"
             dated = re.fullmatch(r"\d{4}-\d\d-\d\d", accept["until"]) and facts.today < accept["until"]
-            _require(dated, 5, over)
-            there = number and (name in CLAIMS or accept["subject"] in own)
-            _require(there, 5, f"an accept of `{name}` is of nothing")
+            _require(number and dated, 5, over)
+
+
+def _obligations(world: World) -> None:
+    asked = Counter([o["check"] for o in world.proof["obligations"]] + ["deputy"] * len(world.proof["calls"]))
+    said = [e["obligations"] for e in world.proof["families"] if e["agents"] == [*world.proof["tables"]]]
+    _require(said == [asked], 5, "the obligations of a family are not what the proof says")
 
 
 # What is within a layer: patterns and conditions, read anew
 class World:
     """One family of a proof with the proof's head, and the one question: is an effect within these layers?"""
 
-    def __init__(self, proof: dict[str, Any]) -> None:
+    def __init__(self, proof: Json) -> None:
         self.proof, self.contexts = proof, proof["contexts"]
         self.layers = [
             {**layer, "rules": {a: [{**NOTHING, **r} for r in rules] for a, rules in layer["rules"].items()}}
@@ -218,6 +213,11 @@ class World:
         """The cases of an action that are within every layer: a bit for each, by its place in the list."""
         layers = ([bits for bits, rule in self._cased(n, action) if holds(rule)] for n in numbers)
         return reduce(and_, (reduce(or_, bits, 0) for bits in layers))
+
+    def first(self, action: str, cases: int) -> str:
+        """The first of some cases, to be read."""
+        places = range((cases & -cases).bit_length())[-1:]
+        return " ".join(f"`{action}:{self.proof['cases'][action][place]}`" for place in places)
 
     def _rules_with_cases(self, number: int, action: str) -> list[tuple[int, Json]]:
         masks, rules = self.masks(action), self.layers[number]["rules"].get(action, ())
@@ -262,19 +262,17 @@ class Walk:
 def _entered(places: list[tuple[bool, Node]]) -> dict[int, tuple[bool, Node]]:
     """The places by the node's own number, with those behind a `deep`, which takes no segment or many."""
     for _, (_, others, _) in places:
-        places += [(True, others[DEEP])] if DEEP in others else []  # and so on: they are looked at in turn
+        places += [(True, to) for to in (others.get(("deep",)),) if to]  # these are looked at in turn
     return {id(node): (loops, node) for loops, node in places}
 
 
 def _led(place: tuple[bool, Node], seg: Any) -> Iterator[tuple[bool, Node]]:
     loops, (words, others, _) = place
-    if isinstance(seg, int):
-        ranges = ((element, to) for element, to in others.items() if element[0] == "range")
-        yield from ((False, to) for (_, low, high), to in ranges if int(low) <= seg <= int(high))
-        return
-    yield from [place] * loops + [(False, to) for to in (words.get(seg),) if to]
-    for (kind, *text), to in others.items():
-        if kind == "one" or (kind == "glob" and fnmatch.fnmatchcase(seg, text[0])):
+    text = isinstance(seg, str)
+    yield from [place] * (loops and text) + [(False, to) for to in (words.get(seg),) if to]
+    for (kind, *rest), to in others.items():
+        fits = kind == "one" or (kind == "glob" and fnmatch.fnmatchcase(str(seg), rest[0]))
+        if fits if text else kind == "range" and int(rest[0]) <= seg <= int(rest[1]):
             yield False, to
 
 
@@ -317,11 +315,7 @@ def _questions(world: World) -> None:
                 outside = world.inside(question["outer"], action, partial(guard, above))
                 wrong &= outside if question["disjoint"] else ~outside
             what = f"`{question['check']}` does not hold at `{question['subject']}`"
-            _require(not wrong, 6, f"{what}: {_first(world, action, wrong)}")
-
-
-def _first(world: World, action: str, cases: int) -> str:
-    return f"`{action}:{world.proof['cases'][action][(cases & -cases).bit_length() - 1]}`" if cases else ""
+            _require(not wrong, 6, f"{what}: {world.first(action, wrong)}")
 
 
 # 7. calls
@@ -364,7 +358,7 @@ def _tool(entry: Json, reached: tuple[str, str], holds: Holds, world: World) -> 
     for action in caused:
         allowed = world.inside(own, action, holds) | world.inside([lent], action, holds)
         wrong = world.inside(theirs, action, holds) & ~allowed
-        _require(not wrong, 7, f"`{subject}` causes {_first(world, action, wrong)} through others")
+        _require(not wrong, 7, f"`{subject}` causes {world.first(action, wrong)} through others")
 
 
 # 8. mediators
@@ -377,11 +371,11 @@ def _mediators(world: World) -> None:
             own = "process-sandbox" if table["kind"] == "mcp" else MEDIATORS.get(action.partition(".")[0])
             needed |= {"permission", own} if own else {"permission"}
         missing = ", ".join(sorted(needed - set(host["mediators"])))
-        agreed = ("unmediated-effect", subject) in world.accepted
-        _require(agreed or not missing, 8, f"`{subject}` needs the mediator `{missing}`")
+        waived, loose = (((c, subject) in world.accepted) for c in ("unmediated-effect", "ambient-process"))
+        _require(waived or not missing, 8, f"`{subject}` needs the mediator `{missing}`")
         confined = host["sandbox"] == "bubblewrap" or "process-sandbox" not in needed
-        agreed = ("ambient-process", subject) in world.accepted if table["kind"] == "mcp" else agreed
-        _require(agreed or confined, 8, f"no process sandbox confines `{subject}`")
+        agreed = confined or (loose if table["kind"] == "mcp" else waived)
+        _require(agreed, 8, f"no process sandbox confines `{subject}`")
 
 
 # 9. tables

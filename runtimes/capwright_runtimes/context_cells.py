@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from capwright_runtimes.checker import Json, ProofRefused, World, comparable, guard
+from capwright_runtimes.checker import Json, ProofRefused, World, guard
+from capwright_runtimes.proof_shape import comparable
 
 _NOTHING = (None, None)
 

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from capwright_registry.capability import HostPolicy
+from capwright_registry.clients.presence import LISTING, presence_digest, present
 from capwright_registry.decide import ActionTable, PermissionTable, TableError
 from capwright_registry.files import (
     ARTIFACT_LIMIT,
@@ -28,6 +29,7 @@ from capwright_runtimes.case import folds_case
 from capwright_runtimes.checker import Facts, ProofRefused, World, check
 from capwright_runtimes.compiled import agent_tables
 from capwright_runtimes.host_layer import check_host_layer
+from capwright_runtimes.host_rules import believed_tiers, host_rules, lowest_first
 from capwright_runtimes.manifests import check_manifests
 from capwright_runtimes.refusal import Refused
 
@@ -61,7 +63,7 @@ def admit(root: Path, agent: str, host: HostFacts, proof: Path | None = None) ->
         )
     world = admitted_family(root, agent, host, proof)
     try:
-        return _mint_all(root, agent, agent_tables(world, agent))
+        return _mint_all(root, agent, agent_tables(world, agent), host.policy)
     except (TableError, KeyError, TypeError, ValueError) as error:
         raise Refused("proof-refused", "a table of the proof is malformed", str(error)) from error
 
@@ -71,30 +73,30 @@ def admitted_family(root: Path, agent: str, host: HostFacts, proof: Path | None 
 
     Raises `Refused` with a code: `no-proof`, `proof-refused`, `other-workspace`, `unknown-agent`.
     """
-    families = check_file(root, proof or root / PROOF_PATH, host)
+    families = check_file(root, proof or root / PROOF_PATH, host, agent)
     world = next((world for world in families if agent in world.proof["tables"]), None)
     if world is None:
-        known = ", ".join(sorted(name for family in families for name in family.proof["tables"]))
-        raise Refused("unknown-agent", f"the proof has no profile `{agent}`", f"it has: {known}")
+        raise Refused("proof-refused", f"a family of the proof has no table of `{agent}`", "verify again")
     return world
 
 
-def check_file(root: Path, path: Path, host: HostFacts) -> tuple[World, ...]:
+def check_file(root: Path, path: Path, host: HostFacts, agent: str | None = None) -> tuple[World, ...]:
     """The families of the proof at `path`, if every step believes it of the workspace at `root` (real).
 
-    Raises `Refused` with a code: `no-proof`, `proof-refused`, `other-workspace`.
+    With an `agent`, its family alone: of the others only the digests are looked at, which is all that bears
+    on it. Raises `Refused` with a code: `no-proof`, `proof-refused`, `other-workspace`, `unknown-agent`.
     """
     data = _read_proof(path)
     if data is None:
         raise Refused("no-proof", "there is no proof to load from: run `capwright verify` first", str(path))
-    claims = _claims(data)
+    claims = _claims(data, agent)
     sandbox = host.sandbox() if "mcp" in claims.kinds else claims.sandbox
     inputs = {name: _read_input(root, name) for name in claims.inputs}
     digests = {name: found.sha256 for name, found in inputs.items()}
     policy, today = host.policy, host.today.isoformat()
     facts = Facts(digests, policy.sha256, frozenset(policy.mediators), sandbox, today)
     try:
-        families = check(data, facts)
+        families = check(data, facts, agent)
         if claims.root != str(root):
             raise Refused("other-workspace", "the proof is for another folder", claims.root)
         check_host_layer(families, policy, root)
@@ -103,6 +105,9 @@ def check_file(root: Path, path: Path, host: HostFacts) -> tuple[World, ...]:
     except ProofRefused as refused:
         reason = f"the proof is refused at step {refused.step} of the checker"
         raise Refused("proof-refused", reason, refused.reason) from refused
+    if agent is not None and agent not in claims.agents:
+        known = ", ".join(sorted(claims.agents))
+        raise Refused("unknown-agent", f"the proof has no profile `{agent}`", f"it has: {known}")
     return families
 
 
@@ -114,17 +119,22 @@ class _Claims:
     sandbox: str = ""
     kinds: frozenset[str] = frozenset()
     root: str = ""
+    agents: frozenset[str] = frozenset()
 
 
-def _claims(data: bytes) -> _Claims:
+def _claims(data: bytes, agent: str | None) -> _Claims:
     try:
-        proof = json.loads(data)
-        agents = (agent for family in proof["families"] for agent in family["tables"].values())
+        _, head, *lines = data.removesuffix(b"\n").split(b"\n")
+        proof = json.loads(head)
+        parts = zip(proof["families"], lines, strict=True)
+        chosen = [json.loads(line) for entry, line in parts if agent in (None, *entry["agents"])]
+        agents = (tables for family in chosen for tables in family["tables"].values())
         return _Claims(
             tuple(str(i["path"]) for i in proof["inputs"]),
             str(proof["host"]["sandbox"]),
-            frozenset(str(table.get("kind")) for agent in agents for table in agent["plugins"].values()),
+            frozenset(str(table.get("kind")) for tables in agents for table in tables["plugins"].values()),
             str(proof["workspace"]["root"]),
+            frozenset(str(name) for entry in proof["families"] for name in entry["agents"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _Claims()  # the checker will say what is wrong with it
@@ -148,11 +158,13 @@ def _read_input(root: Path, name: str) -> _Input:
     base = Path("/") if pure.is_absolute() else root
     relative = pure.relative_to("/") if pure.is_absolute() else pure
     try:
+        if name == LISTING:
+            return _Input(presence_digest(file for _, file in present(root)))
         if name.endswith("/"):
             return _Input(listing_digest(list_beneath(base, relative)))
         found = None if ".." in pure.parts else read_beneath(base, relative, ARTIFACT_LIMIT)
     except (UnreadableError, ValueError, OSError):
-        found = None
+        found = None  # a link among the files of other clients, too
     if found is None:
         return _Input(None)
     return _Input(found.sha256, found.data if pure.suffix == ".toml" else b"")
@@ -166,14 +178,16 @@ def _read_proof(path: Path) -> bytes | None:
         return None
 
 
-def _mint_all(root: Path, agent: str, tables: Mapping[str, Any]) -> Admitted:
+def _mint_all(root: Path, agent: str, tables: Mapping[str, Any], policy: HostPolicy) -> Admitted:
+    tiers = believed_tiers(policy, root, tables["plugins"])
     plugins = {
-        identity: _mint(_fields(root, agent, identity, table))
-        for identity, table in tables["plugins"].items()
+        identity: _mint(_fields(root, agent, identity, tables["plugins"][identity]))
+        for identity in lowest_first(tiers)
     }
     history = _history_folder(root) / f"{agent}.jsonl"
     permissions = PermissionTable(tables["permissions"])
-    return _mint_agent(agent, permissions, plugins, frozenset(tables["context"]), history)
+    above = host_rules(policy, tiers)
+    return _mint_agent(agent, permissions, plugins, frozenset(tables["context"]), history, above)
 
 
 def _history_folder(root: Path) -> Path:

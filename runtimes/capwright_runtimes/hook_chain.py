@@ -1,8 +1,9 @@
 """Hooks around one call: in order, to a fixed point, each within the powers it declared and was granted.
 
-Plugins' hooks run in the order of the proof. A hook that ran before a rewrite judged other arguments than
-those that would be used; so after a rewrite all run again, and where they change the arguments once more, the
-call is denied rather than settled by luck.
+Plugins' hooks run in the order of the admission, those of the highest tier last: what they set, nobody sets
+otherwise. A hook that ran before a rewrite judged other arguments than those that would be used; so after a
+rewrite all run again, and where one of them changes the arguments once more, even if another changes them
+back, the call is denied rather than settled by luck.
 """
 
 from __future__ import annotations
@@ -54,11 +55,15 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What all hooks together say: the arguments to use, what to ask the user first, what to add."""
+    """What all hooks together say: the arguments to use, what to ask the user first, what to add.
+
+    `changed` says that some hook changed the arguments, so that not all of them judged the same ones.
+    """
 
     arguments: Mapping[str, object]
     asks: tuple[str, ...] = ()
     annotations: tuple[str, ...] = ()
+    changed: bool = False
 
 
 def run_hooks(plugins: Sequence[HookedPlugin], occasion: Occasion, note: Note) -> Settled:
@@ -70,7 +75,7 @@ def run_hooks(plugins: Sequence[HookedPlugin], occasion: Occasion, note: Note) -
     """
     for _ in range(MAX_ROUNDS):
         settled = _round(plugins, occasion, note)
-        if settled.arguments == occasion.arguments:
+        if not settled.changed:
             return settled
         occasion = replace(occasion, arguments=settled.arguments)
     raise deny("tool.call", occasion.tool, "hook", "the hooks keep rewriting each other's arguments")
@@ -79,6 +84,7 @@ def run_hooks(plugins: Sequence[HookedPlugin], occasion: Occasion, note: Note) -
 def _round(plugins: Sequence[HookedPlugin], occasion: Occasion, note: Note) -> Settled:
     asks: list[str] = []
     annotations: list[str] = []
+    changed = False
     for plugin in plugins:
         if not plugin.declares(occasion):
             continue
@@ -91,9 +97,10 @@ def _round(plugins: Sequence[HookedPlugin], occasion: Occasion, note: Note) -> S
         if said.verdict == "ask":
             asks.append(told)
         if said.arguments is not None:
+            changed = changed or said.arguments != occasion.arguments
             occasion = replace(occasion, arguments=said.arguments)
         annotations += said.annotations
-    return Settled(occasion.arguments, tuple(asks), tuple(annotations))
+    return Settled(occasion.arguments, tuple(asks), tuple(annotations), changed)
 
 
 def _place(plugin: HookedPlugin, said: HookResult) -> str | None:

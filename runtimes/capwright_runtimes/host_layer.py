@@ -15,7 +15,8 @@ from capwright_registry.capability import CapabilityList, HostPolicy
 from capwright_registry.origin import believed_tier
 from capwright_registry.vocabulary import TIERS, Tier
 from capwright_registry.written import written_elements, written_rule
-from capwright_runtimes.checker import ProofRefused, World, comparable
+from capwright_runtimes.checker import ProofRefused, World
+from capwright_runtimes.proof_shape import comparable
 from capwright_runtimes.self_protection import writes_protected
 
 _STEP = 4
@@ -57,10 +58,23 @@ def _check(world: World, policy: HostPolicy, root: Path) -> None:
 def _accepts(families: Sequence[World], policy: HostPolicy, root: Path) -> None:
     """A finding is taken on only where the host lets the tier of the plugin, or else `project`, do so."""
     for check, subject in sorted(families[0].accepted) if families else ():
+        if _is_elsewhere(families, subject):
+            continue
         concerned = [(w, s) for w in families for s, h in w.holders.items() if subject in (s, h["plugin"])]
         tiers = {tier_of(world, s, policy, root) for world, s in concerned} or {"project"}
         if not all(check in policy.accepted.get(tier, ()) for tier in tiers):
             raise ProofRefused(_STEP, f"the host policy does not let `{check}` be accepted at `{subject}`")
+
+
+def _is_elsewhere(families: Sequence[World], subject: str) -> bool:
+    """Whether an accept is about an agent or a plugin of a family that is not looked at."""
+    named, agent = families[0].proof["families"], subject.partition("/")[0]
+    if len(named) == len(families):
+        return False
+    if ":" in agent:
+        return all(agent != h["plugin"] for world in families for h in world.holders.values())
+    others = {name for entry in named for name in entry["agents"]}
+    return agent in others - {name for world in families for name in world.proof["tables"]}
 
 
 def tier_of(world: World, subject: str, policy: HostPolicy, root: Path) -> Tier:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from capwright_registry.capability import HostPolicy
-from capwright_runtimes.checker import Json, ProofRefused, World, comparable
+from capwright_runtimes.checker import Json, ProofRefused, World
 from capwright_runtimes.confinement import shown_root
 from capwright_runtimes.host_layer import tier_of
 from capwright_runtimes.manifest_reading import read_roots, read_toml, table_of
+from capwright_runtimes.proof_shape import comparable
 from capwright_runtimes.quotations import Documents, check_quotations
 
 _STEP: Final = 11

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
 from typing import Any, Final
+
+#: As a text that differs wherever two values do: for Python `True == 1`.
+comparable = partial(json.dumps, sort_keys=True)
 
 _RULE: Final = {"?except": [int], "on": [int], "source": str, "?until": int, "?when": list}
 _FILE: Final = {"path": str, "sha256": str}
@@ -70,6 +75,7 @@ HEAD: Final = {
         }
     ],
     "digest": str,
+    "families": [{"agents": [str], "obligations": {"*": int}, "sha256": str}],
     "host": {"mediators": [str], "sandbox": str, "sha256": str, "source": str},
     "inputs": [{"path": str, "role": str, "sha256": str}],
     "schema": str,

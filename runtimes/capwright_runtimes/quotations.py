@@ -18,12 +18,15 @@ from capwright_registry.canonical import segments
 from capwright_registry.patterns import Pattern, parse
 from capwright_registry.patterns.folding import OUTSIDE_ASCII, folded
 from capwright_registry.written import written_elements
-from capwright_runtimes.checker import DOMAINS, Json, ProofRefused, World, comparable
+from capwright_runtimes.checker import DOMAINS, Json, ProofRefused, World
 from capwright_runtimes.manifest_reading import Toml
+from capwright_runtimes.proof_shape import comparable
 
 _STEP: Final = 11
 #: Layers whose rules no document states: the prover makes them up for its questions.
-_MADE_UP: Final = frozenset({"fired", "guarded", "guards", "protected", "rewritten"})
+_MADE_UP: Final = frozenset(
+    {"called", "fired", "guarded", "guards", "let by the host", "protected", "rewritten"}
+)
 #: Layers that hold the host's own rules.
 _HOSTS: Final = frozenset({"host", "host or lent"})
 #: In a word, what its text says otherwise, or what no path holds.

@@ -47,7 +47,7 @@ def measure(root: Path) -> list[tuple[str, float]]:
         return result
 
     data = timed("read the proof", lambda: gate._read_proof(place))
-    claims = timed("read its claims", lambda: gate._claims(data))
+    claims = timed("read its claims", lambda: gate._claims(data, agent))
     inputs = timed("read the inputs", lambda: {n: gate._read_input(root, n) for n in claims.inputs})
     proof = timed("1 canonical form, digest", lambda: checker._read(data))
     timed("3-5 inputs, host, checks", lambda: _before(proof, facts))
@@ -61,8 +61,8 @@ def measure(root: Path) -> list[tuple[str, float]]:
         timed(name, partial(_step, step, proof))
     timed("10 bindings", lambda: bindings.check_bindings(_worlds(proof)))
     (world,) = (world for world in worlds if agent in world.proof["tables"])
-    timed("make the admissions", lambda: gate._mint_all(root, agent, agent_tables(world, agent)))
     policy = made.setting.host
+    timed("make the admissions", lambda: gate._mint_all(root, agent, agent_tables(world, agent), policy))
     timed("4 host layers", lambda: check_host_layer(_worlds(proof), policy, root))
     texts = {name: found.data for name, found in inputs.items()}
     timed("11 manifests", lambda: check_manifests(_worlds(proof), policy, root, texts))
@@ -84,8 +84,7 @@ def _worlds(proof: dict[str, Any]) -> tuple[checker.World, ...]:
 
 
 def _before(proof: dict[str, Any], facts: checker.Facts) -> None:
-    checker._inputs(proof, facts)
-    checker._host(proof["host"], facts)
+    checker._facts(proof, facts)
     checker._checks(proof, facts)
 
 

@@ -8,17 +8,14 @@ of the last is printed with its place; of the others there must be none, and the
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-import rfc8785
-
 from tests.support.mutations import Mutation, byte_changes, mutate, routes
-from tests.support.proofs import Desk, desk, refused_by, sealed
+from tests.support.proofs import Desk, desk, left_alone, parsed, refused_by, sealed
 
 Tally = Counter[tuple[str, bool]]
 
@@ -38,13 +35,13 @@ def values_changed(
     made: Desk, count: int, random: Random
 ) -> tuple[Tally, Tally, list[Mutation], Counter[str]]:
     """Counts with the digest left alone and made anew, survivors of the latter, and its counts by step."""
-    body = json.loads(made.proof)
+    body = parsed(made.proof)
     left, anew, steps = Counter[tuple[str, bool]](), Counter[tuple[str, bool]](), Counter[str]()
     survivors: list[Mutation] = []
     among = [route for route in routes(body) if route != ("digest",)]
     for _ in range(count):
         mutation = mutate(body, random, among)
-        altered = rfc8785.dumps(mutation.body) + b"\n"
+        altered = left_alone(mutation.body, made.proof)
         left[mutation.kind, refused_by(made, altered) is not None] += 1
         step = refused_by(made, sealed(mutation.body))
         anew[mutation.kind, step is not None] += 1

@@ -8,6 +8,7 @@ import pytest
 
 from capwright_cli.exits import Exit
 from tests.cli.desk import Desk, process
+from tests.support.proofs import parsed, sealed
 
 PROOF = ".capwright/proof.json"
 
@@ -28,9 +29,9 @@ def test_a_proof_is_believed_where_it_stands(proved: Desk) -> None:
     assert (status, err) == (Exit.YES, "")
     first, *rest = out.splitlines()
     assert first == "believed: the proof of the workspace `ROOT`"
-    proof = json.loads((proved.root / PROOF).read_bytes())
-    told = dict(line.split() for line in rest)
-    assert told["digest"] == proof["digest"]
+    data = (proved.root / PROOF).read_bytes()
+    told, proof = dict(line.split() for line in rest), parsed(data)
+    assert {"digest": told["digest"]} == json.loads(data.split(b"\n")[0])
     assert int(told["obligations"]) == sum(check["obligations"] for check in proof["checks"])
     assert int(told["cases"]) > 0
 
@@ -100,17 +101,17 @@ def test_claims_name_each_layer_with_its_place(proved: Desk) -> None:
 
 def test_claims_are_shown_without_their_control_characters(proved: Desk) -> None:
     path = proved.root / PROOF
-    proof = json.loads(path.read_bytes())
+    proof = parsed(path.read_bytes())
     proof["workspace"]["name"] = "\x1b[2J\u202e"
-    path.write_text(json.dumps(proof), encoding="utf-8")
+    path.write_bytes(sealed(proof))
     assert "workspace `\\u{1b}[2J\\u{202e}`" in proof_command(proved, "show")[1]
 
 
 def test_claims_of_another_shape_are_no_traceback(proved: Desk) -> None:
     path = proved.root / PROOF
-    proof = json.loads(path.read_bytes())
+    proof = parsed(path.read_bytes())
     proof["families"][0]["holders"] = [{"agent": 1}]
-    path.write_text(json.dumps(proof), encoding="utf-8")
+    path.write_bytes(sealed(proof))
     status, out, err = proof_command(proved, "show")
     assert (status, out) == (Exit.INPUT, "")
     assert "has a part of another shape" in err

@@ -12,6 +12,7 @@ from capwright_cli import proof_file
 from capwright_cli.exits import Exit
 from capwright_runtimes import gate
 from tests.cli.desk import ARTIFACT, Desk, process
+from tests.support.proofs import parsed
 
 CHECK_KEYS = ["check", "title", "verdict", "obligations"]
 FINDING_KEYS = [
@@ -74,7 +75,7 @@ class TestProved:
         assert outcome == (
             f"proved: {len(checks)} checks, {obligations} obligations, proof written to .capwright/proof.json"
         )
-        proof = json.loads(desk.proof.read_bytes())
+        proof = parsed(desk.proof.read_bytes())
         assert [check["id"] for check in proof["checks"]] == names
         assert sum(check["obligations"] for check in proof["checks"]) == obligations
 

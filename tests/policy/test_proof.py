@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,9 @@ from capwright_policy.proof import proof_of
 from capwright_policy.setting import Setting
 from capwright_policy.solver import Solver
 from capwright_policy.verify import verify
+from capwright_registry.clients.presence import LISTING
 from capwright_registry.errors import InternalError
-from tests.support.proofs import FILES, TODAY, Desk, believed, desk, desk_of
+from tests.support.proofs import FILES, TODAY, Desk, believed, desk, desk_of, parsed
 
 LEAD = str(FILES["profiles/lead.toml"])
 HELPER = str(FILES["profiles/helper.toml"])
@@ -102,7 +102,7 @@ def test_an_accept_stands_in_the_proof_by_name(tmp_path: Path) -> None:
     accept = '[[accept]]\nfinding = "ambient-process"\nat = "lead/acme.server"\n'
     accept += 'reason = "tried"\nuntil = 2027-06-30\n'
     found = desk(tmp_path, {"capwright.toml": str(FILES["capwright.toml"]) + accept}, sandbox="none")
-    body = json.loads(found.proof)
+    body = parsed(found.proof)
     subject = "lead/project:acme.server"
     entry = next(c for c in body["checks"] if c["id"] == "ambient-process")
     assert entry["accepted"] == [{"subject": subject, "reason": "tried", "until": "2027-06-30"}]
@@ -112,7 +112,7 @@ def test_an_accept_stands_in_the_proof_by_name(tmp_path: Path) -> None:
 
 def test_a_proof_is_bound_to_every_file_and_listing(made: Desk) -> None:
     inputs = {entry["path"]: entry["role"] for entry in made.body()["inputs"]}
-    assert set(FILES) | {"plugins/", "profiles/"} == set(inputs)
+    assert set(FILES) | {"plugins/", "profiles/", LISTING} == set(inputs)
     assert inputs["plugins/"] == "listing"
 
 

@@ -32,6 +32,7 @@ CONDITIONAL = {
     "policy-write": "a-condition-that-never-holds",
     "request-over-grant": "withheld-on-purpose",
     "rewrite-deputy": "two-contexts-do-not-mix",
+    "tier-precedence": "denied-in-the-same-contexts",
     "toxic-flow": "files-that-are-not-shared",
 }
 FIRST = {v.check: v for v in reversed(PROVED) if v.folder.name == CONDITIONAL.get(v.check, v.folder.name)}
@@ -47,6 +48,7 @@ EXACT = {
     "never-grantable",
     "rewrite-after-check",
     "shadowed-identity",
+    "uncovered-path",
     "unmediated-effect",
     "unpinned",
 }

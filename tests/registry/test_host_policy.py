@@ -77,7 +77,7 @@ class TestTheBuiltInPolicy:
             ("agent.spawn", "researcher"),
         ):
             assert allows(ceiling, action, resource), (action, resource)
-        assert built_in.accepted[tier] == {"ambient-process", "deputy"}  # type: ignore[index]
+        assert built_in.accepted[tier] == {"ambient-process", "deputy", "uncovered-path"}  # type: ignore[index]
 
     @pytest.mark.parametrize("tier", ["user", "project"])
     def test_what_is_beyond_it(self, built_in: HostPolicy, root: Path, tier: str) -> None:

@@ -37,7 +37,9 @@ NEEDED = [
     "rewrite-deputy",
     "shadowed-identity",
     "spawn-amplifies",
+    "tier-precedence",
     "toxic-flow",
+    "uncovered-path",
     "unmediated-effect",
     "unpinned",
 ]
@@ -49,6 +51,7 @@ ASKED = (
     "grant-over-scope",
     "policy-write",
     "rewrite-deputy",
+    "tier-precedence",
 )
 
 
@@ -64,22 +67,23 @@ class Second:
     """One proof and the facts of the host."""
 
     def __init__(self, data: bytes, facts: Facts) -> None:
-        self.data, self.facts, self.proof = data, facts, json.loads(data)
+        self.lines, self.facts = data.removesuffix(b"\n").split(b"\n"), facts
+        self.seal, self.proof, *self.families = (json.loads(line) for line in self.lines)
 
     def holds(self) -> bool:
         fine = all(step() for step in (self.one, self.three, self.four, self.five))
-        agents = [agent for family in self.proof["families"] for agent in family["tables"]]
-        apart = len(agents) == len(set(agents))
-        return fine and apart and all(Family(self.proof, f).holds() for f in self.proof["families"])
+        return fine and all(Family(self.proof, family).holds() for family in self.families)
 
     def one(self) -> bool:
-        rest = {k: v for k, v in self.proof.items() if k != "digest"}
-        digest = hashlib.sha256(b"capwright-proof-v1\0" + rfc8785.dumps(rest)).hexdigest()
-        same = rfc8785.dumps(self.proof) in (self.data, self.data.removesuffix(b"\n"))
+        parts = [self.seal, self.proof, *self.families]
+        same = all(rfc8785.dumps(p) == line for p, line in zip(parts, self.lines, strict=True))
+        digest = hashlib.sha256(b"capwright-proof-v1\0" + self.lines[1]).hexdigest()
+        told = [entry["sha256"] for entry in self.proof["families"]]
         words = self.proof["schema"], self.proof["vocabulary"]
         return (
             same
-            and digest == self.proof["digest"]
+            and self.seal == {"digest": digest}
+            and told == [hashlib.sha256(line).hexdigest() for line in self.lines[2:]]
             and words == ("capwright.proof/1", "capwright.vocabulary/1")
         )
 
@@ -97,18 +101,21 @@ class Second:
 
     def five(self) -> bool:
         ids = [c["id"] for c in self.proof["checks"]]
-        listed = [(o["check"], o["subject"]) for f in self.proof["families"] for o in f["obligations"]]
-        listed += [("deputy", c["subject"]) for f in self.proof["families"] for c in f["calls"]]
-        fine = ids == sorted(set(ids)) and not set(NEEDED) - set(ids) and {n for n, _ in listed} <= set(ASKED)
+        agents = [agent for entry in self.proof["families"] for agent in entry["agents"]]
+        fine = ids == sorted(set(ids)) and not set(NEEDED) - set(ids) and len(agents) == len(set(agents))
         for c in self.proof["checks"]:
-            own = [subject for name, subject in listed if name == c["id"]]
-            fine &= c["id"] not in ASKED or len(own) == c["obligations"]
+            said = sum(entry["obligations"].get(c["id"], 0) for entry in self.proof["families"])
+            fine &= said == (c["obligations"] if c["id"] in ASKED else 0)
             fine &= c["verdict"] == ("vacuous" if c["obligations"] == 0 else "proved")
             fine &= all(bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", a["until"])) for a in c["accepted"])
             fine &= all(a["until"] > self.facts.today for a in c["accepted"])
             fine &= not c["accepted"] or c["obligations"] > 0
-            fine &= c["id"] not in ASKED or {a["subject"] for a in c["accepted"]} <= set(own)
-        return fine
+        return fine and all(self.counted(family) for family in self.families)
+
+    def counted(self, family: Any) -> bool:
+        names = [o["check"] for o in family["obligations"]] + ["deputy" for _ in family["calls"]]
+        (entry,) = [e for e in self.proof["families"] if e["agents"] == list(family["tables"])]
+        return bool(entry["obligations"] == {name: names.count(name) for name in names})
 
 
 class Family:

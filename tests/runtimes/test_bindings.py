@@ -78,6 +78,7 @@ CHANGES: Mapping[str, Callable[[Body], object]] = {
     "no workspace among the inputs": _without("capwright.toml"),
     "no list of plugins": _without("plugins/"),
     "no list of profiles": _without("profiles/"),
+    "no list of other clients' files": _without("./.*/"),
     "an artifact that is no input": _without("plugins/first/a.wasm"),
     "another artifact": lambda b: _plugin(b, "first")["artifact"].update(sha256="0" * 64),
     "a role of another": lambda b: next(i for i in b["inputs"] if i["role"] == "artifact").update(

@@ -16,7 +16,7 @@ import rfc8785
 from capwright_policy.checks import all_checks
 from capwright_runtimes import checker, proof_shape
 from capwright_runtimes.checker import ProofRefused, check, guard
-from tests.support.proofs import Desk, believed, desk, sealed
+from tests.support.proofs import Desk, believed, desk, parsed, sealed
 
 Body = dict[str, Any]
 
@@ -46,10 +46,10 @@ def obligation(body: Body, check: str, subject: str = "") -> Any:
 def test_a_valid_proof_is_believed_with_and_without_its_line_end(made: Desk) -> None:
     for data in (made.proof, made.proof.rstrip(b"\n")):
         (family,) = check(data, made.facts)
-        whole = json.loads(made.proof)
-        assert whole.pop("families") == [
-            {key: part for key, part in family.proof.items() if key not in whole}
-        ]
+        whole = parsed(made.proof)
+        (written,) = whole.pop("families")
+        head = {*whole, "families", "digest"}
+        assert written == {key: part for key, part in family.proof.items() if key not in head}
         assert whole.items() <= family.proof.items()
 
 
@@ -95,11 +95,47 @@ def test_step_1_refuses_what_is_not_canonical(made: Desk, data: bytes) -> None:
 
 
 def test_step_1_refuses_another_digest_and_another_form(made: Desk) -> None:
-    body = made.body() | {"digest": "0" * 64}
-    assert refusal(rfc8785.dumps(body), made).reason == "the digest does not match: the proof was altered"
-    assert refusal(json.dumps(made.body()).encode(), made).step == 1
-    assert refusal(made.proof + b"\n", made).step == 1
-    assert refusal(made.proof.replace(b'{"calls"', b'{"calls":0,"calls"', 1), made).step == 1
+    seal, head, family = made.proof.removesuffix(b"\n").split(b"\n")
+    altered = "the digest does not match: the proof was altered"
+    assert refusal(b"\n".join([rfc8785.dumps({"digest": "0" * 64}), head, family]), made).reason == altered
+    assert refusal(b"\n".join([seal, json.dumps(json.loads(head)).encode(), family]), made).reason == altered
+    for data in (
+        made.proof + b"\n",
+        b"\n" + made.proof,
+        b"\n".join([seal, head]),
+        b"\n".join([seal, head, family, family]),
+        b"\n".join([seal, head, family.replace(b'{"calls"', b'{"calls":0,"calls"', 1)]),
+        b"\r\n".join([seal, head, family]),
+    ):
+        assert refusal(data, made).step == 1
+
+
+def test_step_1_is_of_every_family_and_the_others_of_one_agent_s(tmp_path: Path) -> None:
+    """Two agents that have nothing to do with each other: each is admitted by its own family."""
+    profile = 'schema = "capwright.profile/1"\nname = "other"\n[scope]\nallow = []\n'
+    found = desk(tmp_path, {"profiles/other.toml": profile})
+    seal, head, *families = found.proof.removesuffix(b"\n").split(b"\n")
+    assert [entry["agents"] for entry in json.loads(head)["families"]] == [["helper", "lead"], ["other"]]
+    (alone,) = check(found.proof, found.facts, "other")
+    assert list(alone.proof["tables"]) == ["other"]
+    assert len(check(found.proof, found.facts)) == 2
+    assert check(found.proof, found.facts, "nobody") == ()
+    spoilt_family = families[0].replace(b'"shrinks":false', b'"shrinks":true', 1)
+    for agent in ("other", "lead", None):
+        with pytest.raises(ProofRefused) as caught:
+            check(b"\n".join([seal, head, spoilt_family, families[1]]), found.facts, agent)
+        assert caught.value.step == 1
+
+
+def test_step_5_refuses_an_agent_of_two_families(tmp_path: Path) -> None:
+    profile = 'schema = "capwright.profile/1"\nname = "other"\n[scope]\nallow = []\n'
+    body = parsed(desk(tmp_path, {"profiles/other.toml": profile}).proof)
+    body["families"].append(body["families"][-1])
+    with pytest.raises(ProofRefused, match="an agent is of two families"):
+        check(
+            sealed(body),
+            replace(desk(tmp_path).facts, digests={i["path"]: i["sha256"] for i in body["inputs"]}),
+        )
 
 
 @pytest.mark.parametrize("key", ["schema", "vocabulary"])
@@ -113,7 +149,7 @@ def test_step_2_refuses_another_version(made: Desk, key: str) -> None:
     ["calls", "cases", "checks", "contexts", "holders", "host", "inputs", "layers", "tables", "variables"],
 )
 def test_step_2_refuses_a_missing_part(made: Desk, key: str) -> None:
-    assert spoilt(made, lambda b: b.pop(key)).step in (2, 10)
+    assert spoilt(made, lambda b: b.pop(key)).step in (2, 5, 10)
 
 
 def test_step_3_names_the_input_that_changed_or_is_gone(made: Desk) -> None:
@@ -167,7 +203,7 @@ def test_step_5_wants_no_question_of_a_claim(made: Desk) -> None:
     def asked(body: Body) -> None:
         body["obligations"].append({**obligation(body, "policy-write"), "check": "unpinned"})
 
-    assert spoilt(made, asked).reason == "a question is of a check that asks none"
+    assert spoilt(made, asked).reason == "obligations of `unpinned` are missing"
 
 
 def test_step_5_wants_accepts_by_name_and_in_force(made: Desk) -> None:
@@ -181,8 +217,14 @@ def test_step_5_wants_accepts_by_name_and_in_force(made: Desk) -> None:
     believed(sealed(body), made.facts)
     assert "ended on 2026-11-23" in spoilt(made, lambda b: accept(b, "2026-11-23", first)).reason
     assert spoilt(made, lambda b: accept(b, "9", first)).step == 5
-    assert spoilt(made, lambda b: accept(b, "2027-01-01", "lead/project:acme.rulez")).step == 5
-    assert spoilt(made, lambda b: accept(b, "2027-01-01", "nobody")).step == 5
+
+
+def test_step_5_wants_no_accept_of_a_check_without_obligations(made: Desk) -> None:
+    def accept(body: Body) -> None:
+        entry = next(c for c in body["checks"] if c["verdict"] == "vacuous")
+        entry["accepted"] = [{"subject": "nobody", "reason": "meant", "until": "2027-01-01"}]
+
+    assert spoilt(made, accept).step == 5
 
 
 def layer(body: Body, subject: str, name: str) -> Any:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from capwright_registry.clients.presence import LISTING
 from capwright_runtimes.admission import Admitted
 from capwright_runtimes.gate import HostFacts, admit
 from capwright_runtimes.refusal import Refused
@@ -140,6 +141,32 @@ def test_what_was_added_since_is_noticed(made: Desk, name: str, listing: str) ->
     path.parent.mkdir(exist_ok=True)
     path.write_text(PROFILE)
     assert f"the listing `{listing}` changed" in str(refusal(made))
+
+
+@pytest.mark.parametrize("name", [".mcp.json", ".claude/agents/deep/down.md", ".codex/config.toml"])
+def test_a_file_of_another_client_that_appears_is_noticed(made: Desk, name: str) -> None:
+    """What was not there when it was proved: `uncovered-path` was decided without it."""
+    path = made.root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("")
+    assert f"the listing `{LISTING}` changed" in str(refusal(made))
+
+
+def test_a_file_of_another_client_that_changes_or_goes_is_noticed(tmp_path: Path) -> None:
+    made = desk(tmp_path / "desk", {".claude/settings.json": "{}"})
+    made.store()
+    path = made.root / ".claude/settings.json"
+    (made.root / ".claude/notes.md").write_text("beside it")
+    assert admitted(made)
+    path.write_text("{ }")
+    assert "the client `.claude/settings.json` changed since it was proved" in str(refusal(made))
+    path.unlink()
+    assert "the client `.claude/settings.json` is missing" in str(refusal(made))
+
+
+def test_a_link_to_a_file_of_another_client_is_noticed(made: Desk) -> None:
+    (made.root / ".cursor").symlink_to(made.root / "plugins")
+    assert f"the listing `{LISTING}` is missing or cannot be read" in str(refusal(made))
 
 
 def test_what_is_hidden_or_not_in_a_listed_folder_is_not(made: Desk) -> None:

@@ -85,6 +85,24 @@ class TestHooksBefore:
         assert (layer, reason) == ("hook", "the hooks keep rewriting each other's arguments")
         assert scene.session.calls == []
 
+    def test_a_guard_between_two_rewrites_is_not_shown_others_arguments(self, scene: Scene) -> None:
+        """Two rewrites that undo each other leave the arguments as they were; the guard saw others."""
+        one = hook("tool.before", "rewrite", changes={"/path": "a.txt"})
+        guard = hook("tool.before", "deny", arguments={"/path": "*.pem"})
+        other = hook("tool.before", "rewrite", changes={"/path": "key.pem"})
+        with scene.start(one, guard, other) as host:
+            layer, reason = denied(lambda: host.call(SEARCH, {"path": "b.txt"}))
+        assert (layer, reason) == ("hook", "the hooks keep rewriting each other's arguments")
+        assert scene.session.calls == []
+
+    def test_what_the_last_plugin_set_is_set_otherwise_by_none(self, scene: Scene) -> None:
+        """The highest tier runs last: a lower one that answers what it set has the call denied."""
+        turbo = hook("tool.before", "rewrite", arguments={"/mode": "safe"}, changes={"/mode": "turbo"})
+        safe = hook("tool.before", "rewrite", arguments={"/mode": "fast"}, changes={"/mode": "safe"})
+        with scene.start(turbo, safe) as host:
+            assert denied(lambda: host.call(SEARCH, {"mode": "fast"}))[0] == "hook"
+        assert scene.session.calls == []
+
     def test_a_rewrite_that_cannot_be_made_denies_the_call(self, scene: Scene) -> None:
         with scene.start(hook("tool.before", "rewrite", changes={"/a/b": 1})) as host:
             assert denied(lambda: host.call(SEARCH, {}))[0] == "hook"

@@ -15,11 +15,11 @@ from capwright_policy.solver import Solver
 from capwright_policy.verify import verify
 from capwright_registry.host_policy import VARIABLE, load_host_policy
 from capwright_runtimes.admission import Admitted
-from capwright_runtimes.checker import ProofRefused, World
+from capwright_runtimes.checker import ProofRefused
 from capwright_runtimes.gate import HostFacts, admit
 from capwright_runtimes.host_layer import check_host_layer
 from capwright_runtimes.refusal import Refused
-from tests.support.proofs import TODAY, Desk, desk, sealed
+from tests.support.proofs import TODAY, Desk, desk, sealed, world_of
 
 GENEROUS = """\
 schema = "capwright.host/1"
@@ -83,10 +83,10 @@ def test_a_rule_that_differs_in_one_part_is_refused(made: Desk, key: str) -> Non
     rule = layer["rules"]["fs.write"][0]
     others = {"on": [], "except": [], "when": ["const", "bool", True], "until": 1, "source": "x:1:1"}
     assert rule[key] != others[key]
-    check_host_layer([World(body)], made.setting.host, made.root)
+    check_host_layer([world_of(body)], made.setting.host, made.root)
     rule[key] = others[key]
     with pytest.raises(ProofRefused, match="is not the host policy's ceiling"):
-        check_host_layer([World(body)], made.setting.host, made.root)
+        check_host_layer([world_of(body)], made.setting.host, made.root)
 
 
 def test_an_action_that_the_host_does_not_name_is_refused(made: Desk) -> None:
@@ -94,7 +94,7 @@ def test_an_action_that_the_host_does_not_name_is_refused(made: Desk) -> None:
     rules = body["layers"][body["holders"][0]["layers"][-1]]["rules"]
     rules["process.exec"] = rules["fs.read"]
     with pytest.raises(ProofRefused, match="is not the host policy's ceiling"):
-        check_host_layer([World(body)], made.setting.host, made.root)
+        check_host_layer([world_of(body)], made.setting.host, made.root)
 
 
 @pytest.mark.parametrize("check", ["grant-over-ceiling", "policy-write"])
@@ -103,9 +103,9 @@ def test_only_what_the_host_allows_is_accepted(made: Desk, check: str) -> None:
     entry = next(c for c in body["checks"] if c["id"] == check)
     entry["accepted"] = [{"subject": "lead/project:acme.first", "reason": "", "until": "2030-01-01"}]
     with pytest.raises(ProofRefused, match=f"does not let `{check}` be accepted"):
-        check_host_layer([World(body)], made.setting.host, made.root)
+        check_host_layer([world_of(body)], made.setting.host, made.root)
     trusting = replace(made.setting.host, accepted={"project": frozenset({check})})
-    check_host_layer([World(body)], trusting, made.root)
+    check_host_layer([world_of(body)], trusting, made.root)
 
 
 def test_a_tier_is_not_believed_of_a_proof(made: Desk) -> None:
@@ -117,8 +117,8 @@ def test_a_tier_is_not_believed_of_a_proof(made: Desk) -> None:
     body["holders"][0]["plugin"] = renamed
     plugins = body["tables"][agent]["plugins"]
     plugins[renamed] = plugins.pop(identity)
-    check_host_layer([World(body)], made.setting.host, made.root)
+    check_host_layer([world_of(body)], made.setting.host, made.root)
     body["layers"].append({"name": "host", "rules": {}})
     body["holders"][0]["layers"][-1] = len(body["layers"]) - 1
     with pytest.raises(ProofRefused, match="is not the host policy's ceiling"):
-        check_host_layer([World(body)], made.setting.host, made.root)
+        check_host_layer([world_of(body)], made.setting.host, made.root)

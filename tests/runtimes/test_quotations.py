@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from capwright_runtimes.checker import ProofRefused, World
+from capwright_runtimes.checker import ProofRefused
 from capwright_runtimes.manifest_reading import read_roots, read_toml
 from capwright_runtimes.quotations import Documents, _plainly, check_quotations
 from tests.runtimes.forging import Body, Scene, host, scene
 from tests.support.checking import allows, enable, profile, request
-from tests.support.proofs import COMPONENT
+from tests.support.proofs import COMPONENT, opened, world_of
 from tests.support.workspaces import WORKSPACE
 
 _MANIFEST = """\
@@ -107,12 +106,12 @@ FORGED: Mapping[str, Callable[[Body], object]] = {
 
 def refused(made: Scene, forgery: Callable[[Body], object]) -> str:
     """Why this step refuses a forged proof, whatever others would say of it."""
-    proof = json.loads(made.forged(forgery))
-    worlds = [World({**proof, **family}) for family in proof["families"]]
+    body = opened(made.proof)
+    forgery(body)
     roots = read_roots(read_toml((made.root / "capwright.toml").read_bytes()), made.root)
     documents = Documents(lambda name: read_toml((made.root / name).read_bytes()), lambda: roots, False)
     with pytest.raises(ProofRefused, match="step 11") as caught:
-        check_quotations(worlds, documents)
+        check_quotations([world_of(body)], documents)
     return caught.value.reason
 
 

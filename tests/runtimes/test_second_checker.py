@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from random import Random
 
@@ -11,7 +10,7 @@ import pytest
 from capwright_runtimes.checker import ProofRefused
 from tests.runtimes.second_checker import agrees
 from tests.support.mutations import byte_changes, mutate, routes
-from tests.support.proofs import Desk, believed, desk, sealed
+from tests.support.proofs import Desk, believed, desk, parsed, sealed
 from tests.support.workspaces import PROFILE
 
 
@@ -43,7 +42,7 @@ def test_both_believe_the_proof_of_next_to_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_both_refuse_the_same_changes_of_values(made: Desk, seed: int) -> None:
-    random, body = Random(seed), json.loads(made.proof)  # noqa: S311 - repeatable, and no secret
+    random, body = Random(seed), parsed(made.proof)  # noqa: S311 - repeatable, and no secret
     among = [route for route in routes(body) if route != ("digest",)]
     for _ in range(60):
         mutation = mutate(body, random, among)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ from capwright_registry.decide import ActionTable, PermissionTable, decide, deci
 from capwright_registry.vocabulary import ACTIONS
 from capwright_runtimes.checker import World
 from capwright_runtimes.compiled import agent_tables
-from tests.support.proofs import Desk
+from tests.support.proofs import Desk, parsed
 
 #: Beside the cases that patterns tell apart: places that a wrong walk would take for one of them.
 BESIDE = ("notes/a/b/c", "out/deep/er/file", "notesx/a", "repo/.git/config", "elsewhere")
@@ -30,7 +29,7 @@ def disagreements(made: Desk) -> Iterator[tuple[str, str, str]]:
 
     The families are taken as they are written, whether the checker would believe them or not.
     """
-    proof = json.loads(made.proof)
+    proof = parsed(made.proof)
     for family in proof["families"]:
         world = World({**proof, **family})
         for agent in family["tables"]:

@@ -10,6 +10,7 @@ import contextlib
 import copy
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,7 +26,7 @@ from capwright_policy.verify import Report, verify
 from capwright_registry.host_policy import load_host_policy
 from capwright_registry.workspace import load_workspace
 from capwright_runtimes.bindings import check_bindings
-from capwright_runtimes.checker import Facts, ProofRefused, check
+from capwright_runtimes.checker import Facts, ProofRefused, World, check
 from capwright_runtimes.gate import HostFacts, check_file
 from capwright_runtimes.proof_shape import FAMILY
 from capwright_runtimes.refusal import Refused
@@ -240,15 +241,21 @@ def desk_of(root: Path, sandbox: str = "bubblewrap") -> Desk:
 def opened(proof: bytes) -> dict[str, Any]:
     """A proof of one family as one flat value that may be spoilt, with what its rules leave out.
 
-    One of more families as it is written.
+    One of more families with these as a list, each as it is written.
     """
-    body: dict[str, Any] = json.loads(proof)
+    body = parsed(proof)
     if len(body["families"]) != 1:
         return body
     (family,) = body.pop("families")
     for rule in _rules(family):
         rule |= {**_NOTHING, "except": [], **rule}
     return {**body, **family}
+
+
+def parsed(proof: bytes) -> dict[str, Any]:
+    """The head of a proof with its families for what it says of them; their digests follow from the lines."""
+    _, head, *families = map(json.loads, proof.removesuffix(b"\n").split(b"\n"))
+    return {**head, "families": families}
 
 
 def closed(body: dict[str, Any]) -> dict[str, Any]:
@@ -270,9 +277,40 @@ def _rules(family: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def sealed(body: dict[str, Any]) -> bytes:
     """The bytes of a body with the digest that it should have: what one who can write the file can make."""
-    rest = {key: value for key, value in closed(body).items() if key != "digest"}
-    digest = hashlib.sha256(b"capwright-proof-v1\0" + rfc8785.dumps(rest)).hexdigest()
-    return rfc8785.dumps({**rest, "digest": digest}) + b"\n"
+    whole = closed(body)
+    lines = [rfc8785.dumps(family) for family in whole["families"]]
+    entries = [
+        {**_entry(family), "sha256": hashlib.sha256(line).hexdigest()}
+        for family, line in zip(whole["families"], lines, strict=True)
+    ]
+    head: Any = {**whole, "families": entries}
+    written = rfc8785.dumps(head)
+    digest = hashlib.sha256(b"capwright-proof-v1\0" + written).hexdigest()
+    return b"".join(line + b"\n" for line in (rfc8785.dumps({"digest": digest}), written, *lines))
+
+
+def left_alone(body: dict[str, Any], proof: bytes) -> bytes:
+    """The bytes of a body with the digests, of the head and of the families, that `proof` has."""
+    _, head, *families = sealed(body).split(b"\n")
+    seal, was, *_ = proof.split(b"\n")
+    return b"\n".join(
+        [seal, rfc8785.dumps({**json.loads(head), "families": json.loads(was)["families"]}), *families]
+    )
+
+
+def world_of(body: dict[str, Any]) -> World:
+    """The family of a flat body, as the checker gives it to the later steps."""
+    return World({**body, "families": [_entry(body)]})
+
+
+def _entry(family: Any) -> dict[str, object]:
+    """What a head says of a family, as far as one that may be spoilt in any way lets it."""
+    with contextlib.suppress(AttributeError, TypeError, KeyError):
+        counts = Counter(
+            [*(str(o["check"]) for o in family["obligations"]), *("deputy" for _ in family["calls"])]
+        )
+        return {"agents": sorted(family["tables"]), "obligations": dict(counts)}
+    return {"agents": [], "obligations": {}}
 
 
 def believed(data: bytes, facts: Facts) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from capwright_registry.spans import Span
 def render(claims: Claims) -> Text:
     """The claims, a line each. Raises `InputError` where a part of the proof has another shape."""
     try:
-        lines = list(_lines(claims.proof))
+        lines = list(_lines(claims.proof, claims.families))
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         problem = Problem(f"`{claims.file}` has a part of another shape ({error!r})", Span(""))
         raise InputError([problem]) from error
@@ -29,7 +29,7 @@ def render(claims: Claims) -> Text:
     return head
 
 
-def _lines(proof: Mapping[str, Any]) -> Iterator[str]:
+def _lines(proof: Mapping[str, Any], families: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     host = proof["host"]
     yield f"workspace `{proof['workspace']['name']}` at {proof['workspace']['root']}"
     yield f"host policy {host['source']}, process sandbox {host['sandbox']}"
@@ -42,7 +42,7 @@ def _lines(proof: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {check['verdict']:<10} {check['id']:<24} obligations {check['obligations']}"
         for accept in check["accepted"]:
             yield f"    accepted at {accept['subject']} until {accept['until']}: {accept['reason']}"
-    for family in proof["families"]:
+    for family in families:
         for holder in family["holders"]:
             yield from _holder(family, holder)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from capwright_registry.capability import CapabilityList, Child, Grant, Permission, Plugin, Profile
+from capwright_registry.capability import CapabilityList, Child, Grant, Plugin, Profile
 from capwright_registry.documents.capability import AllowDoc
 from capwright_registry.documents.document import Document
 from capwright_registry.documents.locate import Route
 from capwright_registry.documents.profile import ChildDoc, EnableDoc, PermissionsDoc, ProfileDoc
 from capwright_registry.report import Report
 from capwright_registry.resolve.capabilities import CapabilityReader
+from capwright_registry.resolve.permissions import read_rules
 from capwright_registry.resolve.reading import Reading
 from capwright_registry.resolve.versions import read_range
 from capwright_registry.resolve.workspace import Shared
@@ -47,7 +48,7 @@ def resolve_profile(
         scope=(scope,),
         delegable=(delegable,),
         delegable_declared=model.delegable is not None,
-        permissions=_permissions(reading, permissions),
+        permissions=read_rules(reading, permissions.rules),
         default=permissions.default,
         grants=tuple(grant for grant in grants if grant is not None),
         children=tuple(_child(reading, registered, doc, number) for number, doc in enumerate(model.child)),
@@ -57,17 +58,6 @@ def resolve_profile(
 
 def _allowed(reader: CapabilityReader, doc: AllowDoc | None, key: str) -> CapabilityList:
     return () if doc is None else reader.read(doc.allow, key, "allow")
-
-
-def _permissions(reading: Reading, doc: PermissionsDoc) -> tuple[Permission, ...]:
-    found = []
-    for number, rule in enumerate(doc.rules):
-        route: Route = ("permissions", "rules", number)
-        pattern = reading.pattern("name", rule.tool, (*route, "tool"))
-        when = reading.condition(rule.when, (*route, "when"))
-        if pattern is not None:
-            found.append(Permission(pattern, rule.action, when, reading.document.span(*route)))
-    return tuple(found)
 
 
 def _grant(reader: CapabilityReader, registered: Registered, doc: EnableDoc, number: int) -> Grant | None:

@@ -66,6 +66,9 @@ class DeclarativeSession:
                 outcomes.append(outcome)
             else:
                 refused.append(f"hook.{rule.power}: {power.reason}")
+        if _undone(outcomes, arguments):
+            told = "its rules undo each other's rewrites, so that not all of them judged what is used"
+            outcomes.append(Outcome(outcomes[-1].source, "deny", told, undecided=True))
         return _together(outcomes, tuple(refused))
 
     def close(self) -> None:
@@ -121,6 +124,12 @@ def _rewrite(rule: HookRule, arguments: Mapping[str, object]) -> Outcome:
         told = f"the hook at `{rule.source}` could not set what it sets"
         return Outcome(rule.source, "deny", told, undecided=True)
     return Outcome(rule.source, "rewrite", rule.message, changed)
+
+
+def _undone(outcomes: Iterable[Outcome], arguments: Mapping[str, object]) -> bool:
+    """Whether rewrites changed the arguments on the way, and left them as they were."""
+    made = [outcome.arguments for outcome in outcomes if outcome.arguments is not None]
+    return bool(made) and made[-1] == arguments and any(one != arguments for one in made)
 
 
 def _latest(outcomes: Iterable[Outcome]) -> Mapping[str, object] | None:

@@ -70,7 +70,7 @@ ANYTHING = [
     "git unknown", "git diff --ext-diff", "git -C /repo fetch", "git --no-pager -C /repo pull",
     "find . -exec sh -c x +", "find / -execdir python x", "tar --to-command=x -xf a", "tar -xf a -I x",
     "tar xIf x a", "rsync -e x a b", "scp -o ProxyCommand=x a b", "awk 1", "vim x", "docker run x",
-    "busybox sh", "strace -f node",
+    "busybox sh", "strace -f node", "claude -p x", "/opt/bin/codex exec x", "timeout 60 gemini",
 ]  # fmt: skip
 ITSELF = [
     "ls", "ls -la bash", "cat python", "rg python /repo", "git status", "git log -5",

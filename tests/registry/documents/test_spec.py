@@ -41,6 +41,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "child": profile.ChildDoc,
     "budget": profile.BudgetDoc,
     "Host policy": host.HostDoc,
+    "permissions of the host": host.HostPermissionsDoc,
 }
 
 

@@ -151,6 +151,17 @@ def test_a_later_rule_sees_the_rewritten_arguments() -> None:
     assert fire([judge, rewrite], {"path": "a.txt"}).verdict == "rewrite"
 
 
+def test_rewrites_that_undo_each_other_deny() -> None:
+    """The rule between them judged what nobody will use, and the host would see no change."""
+    one = hook("tool.before", "rewrite", changes={"/path": "a.txt"})
+    judge = hook("tool.before", "deny", arguments={"/path": "*.pem"}, message="no keys")
+    other = hook("tool.before", "rewrite", changes={"/path": "key.pem"})
+    assert fire([one, judge, other], {"path": "b.txt"}).verdict == "rewrite"
+    result = fire([one, judge, other], {"path": "key.pem"})
+    assert (result.verdict, result.power) == ("deny", "rewrite")
+    assert fire([one], {"path": "a.txt"}).verdict == "rewrite"
+
+
 @pytest.mark.parametrize("change", [{"/a/b/c": 1}, {"/list/9": 1}, {"/list/-": 1}])
 def test_a_rewrite_that_cannot_be_made_denies(change: Mapping[str, object]) -> None:
     result = fire([hook("tool.before", "rewrite", changes=change)], {"list": [1]})
