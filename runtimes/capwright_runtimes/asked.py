@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from capwright_runtimes.checker import DOMAINS, ProofRefused, World
+from capwright_runtimes.checker import DOMAINS, QUESTIONS, ProofRefused, World
 
 _ALWAYS = (None, None)
 
@@ -17,6 +17,7 @@ def check_questions(world: World) -> None:
     _in_force(world)
     _kinds(world)
     _subjects(world)
+    _accepts(world)
     _protected(world)
 
 
@@ -57,6 +58,18 @@ def _subjects(world: World) -> None:
     known = {*agents, *world.holders, *(f"{above}/{below}" for above in agents for below in agents)}
     known |= {f"{subject}/{tool}" for subject in world.holders for tool in world.table(subject)["tools"]}
     _require({q["subject"] for q in world.proof["obligations"]} <= known, "a question is about nobody")
+
+
+def _accepts(world: World) -> None:
+    """What is accepted of a check that asks questions was asked here, or is of an agent of another family."""
+    proof = world.proof
+    asked = {(question["check"], question["subject"]) for question in proof["obligations"]}
+    asked |= {("deputy", entry["subject"]) for entry in proof["calls"]}
+    others = {name for entry in proof["families"] for name in entry["agents"]} - proof["tables"].keys()
+    for check, subject in world.accepted:
+        elsewhere = subject.partition("/")[0] in others
+        there = check not in QUESTIONS or elsewhere or (check, subject) in asked
+        _require(there, f"an accept of `{check}` is of nothing")
 
 
 def _protected(world: World) -> None:

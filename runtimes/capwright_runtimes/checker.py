@@ -215,9 +215,9 @@ class World:
         return reduce(and_, (reduce(or_, bits, 0) for bits in layers))
 
     def first(self, action: str, cases: int) -> str:
-        """The first of some cases, to be read."""
-        places = range((cases & -cases).bit_length())[-1:]
-        return " ".join(f"`{action}:{self.proof['cases'][action][place]}`" for place in places)
+        """The first of some cases, to be read; nothing where there is none."""
+        place = (cases & -cases).bit_length() - 1
+        return f"`{action}:{self.proof['cases'][action][place]}`" if cases else ""
 
     def _rules_with_cases(self, number: int, action: str) -> list[tuple[int, Json]]:
         masks, rules = self.masks(action), self.layers[number]["rules"].get(action, ())

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,9 @@ def test_step_5_wants_accepts_by_name_and_in_force(made: Desk) -> None:
     believed(sealed(body), made.facts)
     assert "ended on 2026-11-23" in spoilt(made, lambda b: accept(b, "2026-11-23", first)).reason
     assert spoilt(made, lambda b: accept(b, "9", first)).step == 5
+    for nobody in ("lead/project:acme.rulez", "lead", "nobody", "helper/project:acme.first"):
+        found = spoilt(made, partial(accept, until="2027-01-01", subject=nobody))
+        assert found.reason == "an accept of `grant-over-scope` is of nothing"
 
 
 def test_step_5_wants_no_accept_of_a_check_without_obligations(made: Desk) -> None:
