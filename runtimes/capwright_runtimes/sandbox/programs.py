@@ -141,9 +141,14 @@ def _links(file: Path) -> Iterator[Path]:
 
 
 def _around(file: Path) -> Iterator[Path]:
-    """A program file and the libraries of its installation, where the folder is known to be one."""
+    """A program file and the libraries of its installation, where the folder is known to be one.
+
+    A system folder is nobody's own: what of it a sandbox hides is not bound for the sake of one program.
+    """
     prefix = file.parent.parent
-    if file.parent.name == "bin" and (prefix / "pyvenv.cfg").is_file():
+    if str(prefix) in SYSTEM_FOLDERS:
+        yield file
+    elif file.parent.name == "bin" and (prefix / "pyvenv.cfg").is_file():
         yield from _present(prefix, "bin", "lib", "lib64", "pyvenv.cfg")
     elif file.parent.name == "bin" and any(prefix.glob("lib/python3*/os.py")):
         yield from _present(prefix, "bin", "lib", "lib64")

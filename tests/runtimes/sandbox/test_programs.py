@@ -112,9 +112,16 @@ class TestNeeded:
     def test_system_folders_are_bound_anyway(self) -> None:
         assert paths(Path("/bin/sh")) == ()
 
-    def test_but_not_what_they_do_not_show(self) -> None:
+    @pytest.mark.parametrize("prefix", [None, "/usr"], ids=["this Python", "the system's Python"])
+    @pytest.mark.parametrize("by_name", [False, True])
+    def test_but_not_what_they_do_not_show(
+        self, monkeypatch: pytest.MonkeyPatch, prefix: str | None, by_name: bool
+    ) -> None:
+        """The file alone, though the system's Python has its programs in the same folder."""
+        if prefix is not None:
+            monkeypatch.setattr(sys, "base_prefix", prefix)
         shell = Path("/bin/sh").resolve()
-        assert shell in paths(shell, hidden=(shell.parent,))
+        assert paths(shell, by_name=by_name, hidden=(shell.parent,)) == (shell,)
 
     def test_a_venv_is_its_own_parts_and_not_the_folder_around_them(self, tmp_path: Path) -> None:
         (tmp_path / "pyvenv.cfg").write_text("home = /home/somebody/private\n")
